@@ -1,0 +1,84 @@
+package dev.vestibule.config;
+
+import dev.vestibule.contract.Vendor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One configured sender.
+ *
+ * @param name unique over sources and sinks; part of the URL
+ * @param vendor whose format it speaks
+ * @param account permanent id that scopes all keys; default the name
+ * @param secrets signing secrets, all active (rotation); may be empty when {@code auth} stands
+ *     instead
+ * @param auth another way to authenticate, or null for the vendor's own signature
+ * @param signature whether the vendor's signature is demanded
+ * @param pathKeys secrets for {@code /hooks/{source}/key/{pathKey}}; empty when that route is
+ *     closed
+ * @param pastTolerance greatest age of a signed time, or null for the vendor's default
+ * @param futureTolerance how far a signed time may lie ahead, or null for the vendor's default
+ * @param maxBodyBytes largest body in bytes; a body of exactly this size is accepted
+ * @param rateLimit requests per second, or null for no limit
+ * @param allowedNetworks CIDR blocks that may send; empty for everybody
+ * @param trustedProxies CIDR blocks whose {@code X-Forwarded-For} is believed; empty for nobody
+ * @param states essentry: state text (lower case) to event type name
+ * @param mapping Standard Webhooks: event field (e.g. {@code visit.id}) to JSON pointer in the
+ *     body; {@code type:<vendor type>} to event type name. Sign In App: event field (e.g. {@code
+ *     person.email}) to the question's text
+ * @param siteId essentry: the place that this source stands for, or null
+ */
+public record SourceConfig(
+    String name,
+    Vendor vendor,
+    String account,
+    List<Secret> secrets,
+    @Nullable AuthConfig auth,
+    SignatureMode signature,
+    List<Secret> pathKeys,
+    @Nullable Duration pastTolerance,
+    @Nullable Duration futureTolerance,
+    int maxBodyBytes,
+    @Nullable Integer rateLimit,
+    List<String> allowedNetworks,
+    List<String> trustedProxies,
+    Map<String, String> states,
+    Map<String, String> mapping,
+    @Nullable String siteId) {
+
+  /** Default limit of a body: 1 MiB. */
+  public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
+  /** Whether the vendor's signature is demanded. */
+  public enum SignatureMode {
+    /** No signature, no entry. */
+    REQUIRED,
+    /** A signature that is there must fit; without one the path key decides. */
+    IF_PRESENT,
+    /** Signatures are ignored; the path key decides. */
+    OFF
+  }
+
+  /** A source with only the settings that every source needs; the rest at its default. */
+  public static SourceConfig of(String name, Vendor vendor, String account, Secret... secrets) {
+    return new SourceConfig(
+        name,
+        vendor,
+        account,
+        List.of(secrets),
+        null,
+        SignatureMode.REQUIRED,
+        List.of(),
+        null,
+        null,
+        DEFAULT_MAX_BODY_BYTES,
+        null,
+        List.of(),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        null);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.vestibule.config;
+
+import dev.vestibule.contract.TopicNames;
+import java.util.Map;
+
+/**
+ * One installation.
+ *
+ * @param identity the permanent key
+ * @param sources senders by name, in the order of the file
+ * @param sinks destinations by name, in the order of the file
+ * @param kafka passed through to every Kafka client: {@code bootstrap.servers}, SASL, TLS
+ * @param registry where Avro schemas are registered
+ * @param topics prefix, counts and retention of topics
+ * @param ingress ports and limits of the ingress
+ */
+public record VestibuleConfig(
+    IdentityConfig identity,
+    Map<String, SourceConfig> sources,
+    Map<String, SinkConfig> sinks,
+    Map<String, String> kafka,
+    RegistryConfig registry,
+    TopicsConfig topics,
+    IngressConfig ingress) {
+
+  public TopicNames topicNames() {
+    return new TopicNames(topics.prefix());
+  }
+}

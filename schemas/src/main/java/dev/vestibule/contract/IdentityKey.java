@@ -1,0 +1,146 @@
+package dev.vestibule.contract;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.UUID;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The permanent key behind every hashed id: dedupe keys, event ids, subject keys, ordering keys of
+ * health data. Changing it makes every known fact new, so it is created once and never rotated; it
+ * is no signing secret.
+ *
+ * <p>Hashes are HMAC-SHA-256 over length-prefixed parts that start with the scheme version and a
+ * kind, so no two kinds can collide and nobody without the key can craft or reverse one. A null
+ * part differs from an empty one.
+ */
+public final class IdentityKey {
+  /** Version of the way keys and hashes are built; written to {@link Headers#KEY_SCHEME}. */
+  public static final String SCHEME = "1";
+
+  private static final int KEY_BYTES = 32;
+  private static final int HASH_BYTES = 16;
+  private static final int NONCE_BYTES = 12;
+  private static final int TAG_BITS = 128;
+
+  private final SecretKeySpec key;
+
+  /**
+   * @param bytes exactly 32 random bytes
+   * @throws IllegalArgumentException on another length
+   */
+  public IdentityKey(byte[] bytes) {
+    if (bytes.length != KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "identity key: expected 32 bytes, got " + bytes.length + " bytes");
+    }
+    this.key = new SecretKeySpec(bytes, "HmacSHA256");
+  }
+
+  /** A 16-byte hash of the parts, as 32 hex digits. */
+  public String hash(String kind, @Nullable String... parts) {
+    return HexFormat.of().formatHex(Arrays.copyOf(mac(kind, parts), HASH_BYTES));
+  }
+
+  /** An 8-byte hash of the parts, as 16 hex digits. */
+  public String shortHash(String kind, @Nullable String... parts) {
+    return HexFormat.of().formatHex(Arrays.copyOf(mac(kind, parts), HASH_BYTES / 2));
+  }
+
+  /** The event id of a fact: a UUID version 8 made from the parts that identify it. */
+  public UUID eventId(@Nullable String... identity) {
+    ByteBuffer hash = ByteBuffer.wrap(mac("event-id", identity));
+    long high = (hash.getLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x8000L;
+    long low = (hash.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low);
+  }
+
+  /**
+   * Stands for an insured person in Curacel's feed: ordering key object and {@code person.id}. The
+   * clear ids are small numbers, which a plain hash would not hide.
+   */
+  public String enrollee(String account, String hmoId, String enrolleeId) {
+    return hash("enrollee", account, hmoId + ":" + enrolleeId);
+  }
+
+  /** Tells whether two services hold the same key, without telling the key. */
+  public String fingerprint() {
+    return shortHash("fingerprint");
+  }
+
+  /**
+   * Encrypts with AES-256-GCM under a key derived for the purpose: nonce, then ciphertext and tag.
+   */
+  public byte[] seal(String purpose, byte[] clear) {
+    byte[] nonce = new byte[NONCE_BYTES];
+    new SecureRandom().nextBytes(nonce);
+    try {
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(Cipher.ENCRYPT_MODE, derived(purpose), new GCMParameterSpec(TAG_BITS, nonce));
+      byte[] sealed = cipher.doFinal(clear);
+      return ByteBuffer.allocate(NONCE_BYTES + sealed.length).put(nonce).put(sealed).array();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-256-GCM is not available", e);
+    }
+  }
+
+  /**
+   * Opens what {@link #seal} closed.
+   *
+   * @throws GeneralSecurityException when the bytes were not sealed with this key and purpose
+   */
+  public byte[] open(String purpose, byte[] sealed) throws GeneralSecurityException {
+    if (sealed.length < NONCE_BYTES) {
+      throw new GeneralSecurityException("sealed value is too short");
+    }
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(
+        Cipher.DECRYPT_MODE,
+        derived(purpose),
+        new GCMParameterSpec(TAG_BITS, Arrays.copyOf(sealed, NONCE_BYTES)));
+    return cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
+  }
+
+  private SecretKeySpec derived(String purpose) {
+    return new SecretKeySpec(mac("seal", purpose), "AES");
+  }
+
+  private byte[] mac(String kind, @Nullable String... parts) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      update(mac, SCHEME);
+      update(mac, kind);
+      for (String part : parts) {
+        update(mac, part);
+      }
+      return mac.doFinal();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+    }
+  }
+
+  private static void update(Mac mac, @Nullable String part) {
+    ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
+    if (part == null) {
+      mac.update(length.putInt(-1).array());
+      return;
+    }
+    byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+    mac.update(length.putInt(bytes.length).array());
+    mac.update(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return "IdentityKey[" + fingerprint() + "]";
+  }
+}

@@ -1,0 +1,63 @@
+package dev.vestibule.contract;
+
+import dev.vestibule.events.Sensitivity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Names and settings of every topic. The names are public surface. */
+public final class Topics {
+  public static final String RAW_PREFIX = "visitor.raw.";
+  public static final String NORMALIZED = "visitor.normalized";
+  public static final String EVENTS = "visitor.events";
+  public static final String EVENTS_RESTRICTED = "visitor.events.restricted";
+  public static final String EVENTS_HEALTH = "visitor.events.health";
+  public static final String DUPLICATES = "visitor.duplicates";
+  public static final String DEAD_LETTERS = "visitor.dead-letters";
+  public static final String CONFLICTS = "visitor.conflicts";
+  public static final String DECISIONS = "visitor.decisions";
+  public static final String DELIVERIES = "visitor.deliveries";
+  public static final String REVIEWS = "visitor.reviews";
+  public static final String ALERTS = "visitor.alerts";
+  public static final String POLICIES = "visitor.policies";
+  public static final String WATCHLIST = "visitor.watchlist";
+
+  /** Largest record in bytes: a 1 MiB body with its headers, its Avro and its dead letter fit. */
+  public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
+
+  private static final Duration RAW_RETENTION = Duration.ofDays(14);
+
+  /** Raw retention plus the deduper's longest store retention (11 days), rounded up. */
+  private static final Duration NORMALIZED_RETENTION = Duration.ofDays(28);
+
+  private Topics() {}
+
+  /** The events topic that carries a sensitivity class. */
+  public static String events(Sensitivity sensitivity) {
+    return switch (sensitivity) {
+      case STANDARD -> EVENTS;
+      case RESTRICTED -> EVENTS_RESTRICTED;
+      case HEALTH -> EVENTS_HEALTH;
+    };
+  }
+
+  /** Every topic of the pipeline with its settings, in the order in which they are created. */
+  public static List<TopicSpec> all() {
+    List<TopicSpec> specs = new ArrayList<>();
+    for (Vendor vendor : Vendor.values()) {
+      specs.add(TopicSpec.raw(vendor.rawTopic(), RAW_RETENTION));
+    }
+    specs.add(TopicSpec.wide(NORMALIZED, NORMALIZED_RETENTION));
+    specs.add(TopicSpec.wide(EVENTS, Duration.ofDays(30)));
+    specs.add(TopicSpec.wide(EVENTS_RESTRICTED, Duration.ofDays(30)));
+    specs.add(TopicSpec.wide(EVENTS_HEALTH, Duration.ofDays(30)));
+    specs.add(TopicSpec.narrow(DUPLICATES, Duration.ofDays(14)));
+    specs.add(TopicSpec.narrow(DEAD_LETTERS, Duration.ofDays(14)));
+    for (String topic : List.of(CONFLICTS, DECISIONS, DELIVERIES, REVIEWS, ALERTS)) {
+      specs.add(TopicSpec.narrow(topic, Duration.ofDays(400)));
+    }
+    specs.add(TopicSpec.compacted(POLICIES));
+    specs.add(TopicSpec.compacted(WATCHLIST));
+    return List.copyOf(specs);
+  }
+}

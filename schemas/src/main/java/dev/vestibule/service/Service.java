@@ -1,0 +1,20 @@
+package dev.vestibule.service;
+
+/** A running part of Vestibule, alone in its JVM or beside others. */
+public interface Service extends AutoCloseable {
+
+  /** Name as on the command line, e.g. {@code normalizer}. */
+  String name();
+
+  /** Whether it can do its work right now. */
+  boolean ready();
+
+  /** Whether it can still come to do its work; false asks for a restart of the process. */
+  default boolean live() {
+    return true;
+  }
+
+  /** Stops cleanly; returns when everything is stopped. */
+  @Override
+  void close();
+}
