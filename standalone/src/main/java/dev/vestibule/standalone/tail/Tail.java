@@ -1,6 +1,6 @@
 package dev.vestibule.standalone.tail;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -40,7 +40,7 @@ public record Tail(String topic, boolean fromBeginning, boolean follow, long max
    * @throws dev.vestibule.serde.RegistryException when a schema cannot be fetched
    */
   public void print(
-      Map<String, Object> kafka, @Nullable Deserializer<GenericRecord> avro, PrintStream out) {
+      Map<String, Object> kafka, @Nullable Deserializer<GenericRecord> avro, PrintWriter out) {
     RecordLine line = new RecordLine(avro);
     try (Consumer<byte[], byte[]> consumer = consumer(kafka)) {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions(consumer));
@@ -74,7 +74,7 @@ public record Tail(String topic, boolean fromBeginning, boolean follow, long max
       Map<TopicPartition, Long> ends,
       long max,
       RecordLine line,
-      PrintStream out) {
+      PrintWriter out) {
     consumer.assign(ends.keySet());
     consumer.resume(consumer.assignment());
     ends.forEach(consumer::seek);

@@ -11,7 +11,7 @@ import dev.vestibule.serde.GenericAvroDeserializer;
 import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -148,7 +148,9 @@ final class TailTest {
     send(0, "k", "{}");
 
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    all().print(kafka, null, new PrintStream(out, false, StandardCharsets.UTF_8));
+    try (PrintWriter writer = new PrintWriter(out, false, StandardCharsets.UTF_8)) {
+      all().print(kafka, null, writer);
+    }
 
     assertThat(json.readTree(out.toByteArray()).get("value").asText()).isEqualTo("e30=");
   }
@@ -250,7 +252,7 @@ final class TailTest {
     // Given
     send(0, null, "0");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    PrintWriter stream = new PrintWriter(out, true, StandardCharsets.UTF_8);
     Thread following =
         Thread.ofVirtual()
             .start(() -> new Tail(topic, false, true, 3).print(kafka, avro(), stream));
@@ -271,7 +273,7 @@ final class TailTest {
 
   private List<String> tail(Tail tail) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
+    PrintWriter stream = new PrintWriter(out, false, StandardCharsets.UTF_8);
     tail.print(kafka, avro(), stream);
     stream.flush();
     return lines(out);
