@@ -1,10 +1,10 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
-import dev.vestibule.config.SourceConfig;
 import dev.vestibule.normalizer.adapter.Delivery;
 import dev.vestibule.normalizer.adapter.DeliveryPath;
 import dev.vestibule.normalizer.adapter.Draft;
@@ -67,8 +67,7 @@ final class Normalizer {
     String account = headers.get(Headers.ACCOUNT);
     String requestId = headers.get(Headers.REQUEST_ID);
     Instant receivedAt = Times.parse(headers.get(Headers.RECEIVED_AT));
-    DeliveryPath path =
-        DeliveryPath.byId(headers.getOrDefault(Headers.PATH, "")).orElse(null);
+    DeliveryPath path = DeliveryPath.byId(headers.getOrDefault(Headers.PATH, "")).orElse(null);
     if (vendor == null || !vendor.id().equals(headers.get(Headers.VENDOR))) {
       return malformed(Headers.VENDOR, "the vendor of the topic");
     }

@@ -11,7 +11,6 @@ import dev.vestibule.standalone.demo.EventWatch.Sighting;
 import dev.vestibule.standalone.simulator.Delivery;
 import dev.vestibule.standalone.simulator.HttpLine;
 import dev.vestibule.standalone.simulator.Pace;
-import dev.vestibule.standalone.simulator.RetryRule;
 import dev.vestibule.standalone.simulator.Tally;
 import dev.vestibule.standalone.simulator.WebhookClient;
 import java.io.IOException;
@@ -150,21 +149,19 @@ final class Demo {
     ObjectNode present = object.objectNode();
     object
         .properties()
-        .forEach(
-            field -> {
-              JsonNode value =
-                  field.getValue() instanceof ObjectNode nested
-                      ? withoutAbsent(nested)
-                      : field.getValue();
-              if (!value.isNull() && !(value.isObject() && value.isEmpty())) {
-                present.set(field.getKey(), value);
-              }
-            });
+        .forEach(field -> {
+          JsonNode value =
+              field.getValue() instanceof ObjectNode nested
+                  ? withoutAbsent(nested)
+                  : field.getValue();
+          if (!value.isNull() && !(value.isObject() && value.isEmpty())) {
+            present.set(field.getKey(), value);
+          }
+        });
     return present;
   }
 
-  private boolean judge(
-      Turnstile turnstile, EventWatch watch, Tally expected, Deadline deadline)
+  private boolean judge(Turnstile turnstile, EventWatch watch, Tally expected, Deadline deadline)
       throws InterruptedException, ExecutionException {
     narrator.act("What arrived", "Every number was computed from what was sent.");
     watch.awaitQuiet(QUIET, deadline);
@@ -215,10 +212,9 @@ final class Demo {
       List<String> topics = List.of(Vendor.values()).stream().map(Vendor::rawTopic).toList();
       Map<TopicPartition, OffsetSpec> ends =
           admin.describeTopics(topics).allTopicNames().get().values().stream()
-              .flatMap(
-                  topic ->
-                      topic.partitions().stream()
-                          .map(info -> new TopicPartition(topic.name(), info.partition())))
+              .flatMap(topic ->
+                  topic.partitions().stream()
+                      .map(info -> new TopicPartition(topic.name(), info.partition())))
               .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
       return admin.listOffsets(ends).all().get().values().stream()
           .mapToLong(end -> end.offset())

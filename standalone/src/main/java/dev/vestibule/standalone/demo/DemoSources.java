@@ -27,16 +27,16 @@ final class DemoSources {
   /** A configuration file with new secrets. */
   static String yaml(Random random) {
     return """
-        vestibule:
-          sources:
-            hq-envoy:          { vendor: envoy, secrets: ["%s"] }
-            lobby-sia:         { vendor: sign-in-app, secrets: ["%s"] }
-            berlin:            { vendor: essentry, auth: { scheme: static-header, header: Authorization, value: "Bearer %s" } }
-            hq-kyber:          { vendor: kyberaccess, secrets: ["%s"], account: hq }
-            hq-kyber-visitors: { vendor: kyberaccess, secrets: ["%s"], account: hq }
-            clinics:           { vendor: curacel, secrets: ["%s"], signature: required }
-            partner:           { vendor: standard-webhooks, secrets: ["whsec_%s"] }
-        """
+    vestibule:
+      sources:
+        hq-envoy:          { vendor: envoy, secrets: ["%s"] }
+        lobby-sia:         { vendor: sign-in-app, secrets: ["%s"] }
+        berlin:            { vendor: essentry, auth: { scheme: static-header, header: Authorization, value: "Bearer %s" } }
+        hq-kyber:          { vendor: kyberaccess, secrets: ["%s"], account: hq }
+        hq-kyber-visitors: { vendor: kyberaccess, secrets: ["%s"], account: hq }
+        clinics:           { vendor: curacel, secrets: ["%s"], signature: required }
+        partner:           { vendor: standard-webhooks, secrets: ["whsec_%s"] }
+    """
         .formatted(
             secret(random),
             secret(random),

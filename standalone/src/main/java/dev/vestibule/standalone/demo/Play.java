@@ -128,8 +128,7 @@ final class Play {
     Planned arrival = simulator.kyberAccessArrival();
     Webhook genuine = sign(DemoSources.KYBERACCESS, arrival.message(), clock.instant());
     Instant tooOld = clock.instant().minus(TOO_OLD_FOR_KYBERACCESS);
-    Webhook stale =
-        sign(DemoSources.KYBERACCESS, simulator.kyberAccessArrival().message(), tooOld);
+    Webhook stale = sign(DemoSources.KYBERACCESS, simulator.kyberAccessArrival().message(), tooOld);
     byte[] tampered =
         arrival
             .message()
@@ -141,7 +140,8 @@ final class Play {
         "Uninvited",
         "None of these gets past the door or leaves a trace behind it.",
         List.of(
-            refused(DemoSources.KYBERACCESS, "forged: body changed", genuine.withBody(tampered), 401),
+            refused(
+                DemoSources.KYBERACCESS, "forged: body changed", genuine.withBody(tampered), 401),
             refused(DemoSources.KYBERACCESS, "stale: signed 16 h ago", stale, 401),
             refused(DemoSources.CURACEL, "unsigned", genuine.unsigned(), 401),
             refused("nobody", "unknown source", genuine, 404),
@@ -149,7 +149,8 @@ final class Play {
   }
 
   private Act oddities() {
-    byte[] cutOff = "{\"id\":\"evt_1\",\"event\":\"visitor.checked_in\",".getBytes(StandardCharsets.UTF_8);
+    byte[] cutOff =
+        "{\"id\":\"evt_1\",\"event\":\"visitor.checked_in\",".getBytes(StandardCharsets.UTF_8);
     Planned unreadable =
         Planned.unreadable(new Message(Vendor.KYBERACCESS, "cut off", "dlv_cut_off", cutOff));
     return new Act(
@@ -194,8 +195,7 @@ final class Play {
   private static Lane refused(String source, String label, Webhook webhook, int status) {
     return new Lane(
         source,
-        List.of(
-            new Step(source, label, webhook, RetryRule.NONE, 0, status, 0, Tally.NOTHING)));
+        List.of(new Step(source, label, webhook, RetryRule.NONE, 0, status, 0, Tally.NOTHING)));
   }
 
   private static Message oversize() {

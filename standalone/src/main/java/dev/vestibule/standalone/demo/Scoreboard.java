@@ -60,8 +60,7 @@ record Scoreboard(List<Score> scores) {
               refusals.getOrDefault(status, 0L),
               turnstile.answered(status)));
     }
-    scores.add(
-        new Score("raw records", steps.stream().mapToLong(Step::stored).sum(), rawRecords));
+    scores.add(new Score("raw records", steps.stream().mapToLong(Step::stored).sum(), rawRecords));
     for (String topic : List.of(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH)) {
       scores.add(new Score("events on " + topic, expected.on(topic), seen.on(topic)));
     }

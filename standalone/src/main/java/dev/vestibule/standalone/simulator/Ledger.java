@@ -8,9 +8,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what each accepted copy of a message should lead to, in the order of acceptance: the rules of
- * deduplication once more, in memory and without windows, so that expectations are computed and not
- * written down.
+ * Says what each accepted copy of a message should lead to, in the order of acceptance: the rules
+ * of deduplication once more, in memory and without windows, so that expectations are computed and
+ * not written down.
  */
 public final class Ledger {
   private final Map<String, String> identityByDelivery = new HashMap<>();
@@ -63,7 +63,9 @@ public final class Ledger {
   }
 
   private boolean newWording(Fact fact) {
-    return wordings.computeIfAbsent(fact.identity(), identity -> new HashSet<>()).add(fact.wording());
+    return wordings
+        .computeIfAbsent(fact.identity(), identity -> new HashSet<>())
+        .add(fact.wording());
   }
 
   private boolean hintReused(Fact fact) {

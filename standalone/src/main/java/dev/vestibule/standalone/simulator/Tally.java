@@ -30,13 +30,12 @@ public record Tally(SortedMap<Effect, Integer> counts) {
   /** What came on top of an earlier tally. */
   public Tally since(Tally earlier) {
     SortedMap<Effect, Integer> difference = new TreeMap<>();
-    counts.forEach(
-        (effect, count) -> {
-          int more = count - earlier.count(effect);
-          if (more != 0) {
-            difference.put(effect, more);
-          }
-        });
+    counts.forEach((effect, count) -> {
+      int more = count - earlier.count(effect);
+      if (more != 0) {
+        difference.put(effect, more);
+      }
+    });
     return new Tally(difference);
   }
 
@@ -74,8 +73,7 @@ public record Tally(SortedMap<Effect, Integer> counts) {
       if (count(effect) != expected.count(effect)) {
         lines.add(
             "%s: %s expected %d, got %d"
-                .formatted(
-                    effect.topic(), effect.kind(), expected.count(effect), count(effect)));
+                .formatted(effect.topic(), effect.kind(), expected.count(effect), count(effect)));
       }
     }
     return lines;

@@ -78,8 +78,8 @@ public final class VisitSimulator {
   }
 
   /**
-   * An arrival as the customer's webhooks app tells it, and then the same arrival from a developer's
-   * app, which says more about the place: one fact, two wordings.
+   * An arrival as the customer's webhooks app tells it, and then the same arrival from a
+   * developer's app, which says more about the place: one fact, two wordings.
    */
   public List<Planned> envoyTwoTellings() {
     Instant in = tick();
@@ -110,7 +110,8 @@ public final class VisitSimulator {
 
   private Planned envoyInvite(Scene scene, String sample, EventType type) {
     Scene again = scene.sameFactAgain(random).at(tick());
-    return envoy(again, sample, Fact.of(type, Vendor.ENVOY, "invite:" + again.value("invite"), null));
+    return envoy(
+        again, sample, Fact.of(type, Vendor.ENVOY, "invite:" + again.value("invite"), null));
   }
 
   private Planned envoy(Scene scene, String sample, Fact fact) {
@@ -305,8 +306,7 @@ public final class VisitSimulator {
     ObjectNode tree = Samples.tree(Vendor.KYBERACCESS, "visitor.updated", scene);
     tree.put("event", "visitor.teleported");
     Message message =
-        Message.of(
-            Vendor.KYBERACCESS, "visitor.teleported", Scene.deliveryId(random), tree);
+        Message.of(Vendor.KYBERACCESS, "visitor.teleported", Scene.deliveryId(random), tree);
     return Planned.of(
         message,
         Fact.of(EventType.OTHER, Vendor.KYBERACCESS, "visitor:" + scene.value("visit"), time)

@@ -46,8 +46,7 @@ class LedgerTest {
   @Test
   void sameFactUnderAnotherKeyIsADuplicate() {
     assertThat(all(simulator.signInAppTwoRules()))
-        .isEqualTo(
-            tally(event(EventType.SIGNED_IN, Verdict.NEW), Effect.duplicate("SIGNED_IN")));
+        .isEqualTo(tally(event(EventType.SIGNED_IN, Verdict.NEW), Effect.duplicate("SIGNED_IN")));
   }
 
   @Test
@@ -122,8 +121,7 @@ class LedgerTest {
 
   @Test
   void sensitivityPicksTheTopic() {
-    assertThat(all(simulator.visit(Vendor.CURACEL)).topics())
-        .containsExactly(Topics.EVENTS_HEALTH);
+    assertThat(all(simulator.visit(Vendor.CURACEL)).topics()).containsExactly(Topics.EVENTS_HEALTH);
     assertThat(all(simulator.visit(Vendor.KYBERACCESS)).on(Topics.EVENTS_RESTRICTED)).isEqualTo(1);
   }
 

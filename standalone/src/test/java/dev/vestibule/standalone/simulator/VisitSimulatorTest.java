@@ -45,14 +45,12 @@ class VisitSimulatorTest {
   @EnumSource(Vendor.class)
   void nothingIsToldTwiceUnlessSnapshotsDo(Vendor vendor) {
     Ledger ledger = new Ledger();
-    Tally tally =
-        day(vendor, 4).stream().map(ledger::accept).reduce(Tally.NOTHING, Tally::plus);
+    Tally tally = day(vendor, 4).stream().map(ledger::accept).reduce(Tally.NOTHING, Tally::plus);
 
     assertThat(tally.counts().keySet())
-        .allMatch(
-            effect ->
-                effect.kind().endsWith(" " + Verdict.NEW)
-                    || (vendor == Vendor.ESSENTRY && effect.kind().equals("SIGNED_IN")));
+        .allMatch(effect ->
+            effect.kind().endsWith(" " + Verdict.NEW)
+                || (vendor == Vendor.ESSENTRY && effect.kind().equals("SIGNED_IN")));
   }
 
   @Test
