@@ -123,12 +123,12 @@ final class Environment {
 
   private static Optional<Target> fixed(
       Map<String, Shape> keys, @Nullable Setting setting, String rest) {
-    return keys.keySet().stream()
-        .sorted(Comparator.comparingInt(String::length).reversed())
-        .flatMap(key ->
-            after(variable(key), rest)
-                .flatMap(remaining -> resolve(keys.get(key), child(setting, key), remaining))
-                .map(target -> target.under(key))
+    return keys.entrySet().stream()
+        .sorted(Comparator.comparingInt(entry -> -entry.getKey().length()))
+        .flatMap(entry ->
+            after(variable(entry.getKey()), rest)
+                .flatMap(left -> resolve(entry.getValue(), child(setting, entry.getKey()), left))
+                .map(target -> target.under(entry.getKey()))
                 .stream())
         .findFirst();
   }

@@ -33,6 +33,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  */
 final class YamlFile {
   private static final int MAX_DEPTH = 20;
+  private static final String EXPECTED = "; expected the key 'vestibule'";
 
   private final Placeholders placeholders;
 
@@ -66,12 +67,10 @@ final class YamlFile {
     return switch (setting) {
       case null -> new Group(new LinkedHashMap<>());
       case Group group -> group;
-      case Text text1 -> throw new ConfigException(name, "holds " + text1.kind() + EXPECTED);
-      case Items items -> throw new ConfigException(name, "holds " + items.kind() + EXPECTED);
+      case Text _ -> throw new ConfigException(name, "holds a single value" + EXPECTED);
+      case Items _ -> throw new ConfigException(name, "holds a list" + EXPECTED);
     };
   }
-
-  private static final String EXPECTED = "; expected the key 'vestibule'";
 
   private @Nullable Setting setting(String path, Node node, String file, int depth) {
     if (depth > MAX_DEPTH) {
@@ -113,7 +112,8 @@ final class YamlFile {
             Display.of(inner),
             "is given twice" + at(key.getStartMark()) + "; expected each key once");
       }
-      Setting value = setting(inner, tuple.getValueNode(), file, depth + 1);
+      // The root key is left out of paths: it would be the same in every message.
+      Setting value = setting(depth == 0 ? "" : inner, tuple.getValueNode(), file, depth + 1);
       if (value != null) {
         values.put(key.getValue(), value);
       }
