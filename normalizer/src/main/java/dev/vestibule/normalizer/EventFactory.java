@@ -45,8 +45,7 @@ final class EventFactory {
             .setSource(delivery.sourceName())
             .setAccount(delivery.account())
             .setVendorEventType(blankToNull(draft.vendorEventType()))
-            .setOccurredAt(
-                draft.occurredAt() == null ? delivery.receivedAt() : draft.occurredAt())
+            .setOccurredAt(draft.occurredAt() == null ? delivery.receivedAt() : draft.occurredAt())
             .setOccurredAtBasis(draft.basis())
             .setReceivedAt(delivery.receivedAt().truncatedTo(ChronoUnit.MICROS))
             .setPath(delivery.path().id())
@@ -136,8 +135,7 @@ final class EventFactory {
       String index = Integer.toString(draft.index());
       String self = identity.hash("identity", parts(scope, identityParts(draft)));
       headers.put(Headers.KEY_SCHEME, IdentityKey.SCHEME);
-      headers.put(
-          Headers.KEY_TRANSPORT, identity.hash("transport", delivery.requestId(), index));
+      headers.put(Headers.KEY_TRANSPORT, identity.hash("transport", delivery.requestId(), index));
       put(Headers.KEY_DELIVERY, hash(identity, "delivery", scope, keys.delivery(), index));
       put(Headers.KEY_FACT, hash(identity, "fact", scope, keys.fact()));
       if (keys.hint() != null) {
@@ -171,8 +169,7 @@ final class EventFactory {
       List<@Nullable String> parts = new ArrayList<>(draft.keys().object());
       parts.add(draft.type().name());
       parts.add(draft.type() == EventType.OTHER ? draft.vendorEventType() : null);
-      parts.add(
-          draft.basis() == OccurredAtBasis.VENDOR ? Times.second(draft.occurredAt()) : null);
+      parts.add(draft.basis() == OccurredAtBasis.VENDOR ? Times.second(draft.occurredAt()) : null);
       return parts;
     }
 

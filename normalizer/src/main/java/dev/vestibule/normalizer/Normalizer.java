@@ -1,10 +1,10 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
-import dev.vestibule.config.SourceConfig;
 import dev.vestibule.normalizer.adapter.Delivery;
 import dev.vestibule.normalizer.adapter.DeliveryPath;
 import dev.vestibule.normalizer.adapter.Draft;
@@ -67,10 +67,12 @@ final class Normalizer {
     String account = headers.get(Headers.ACCOUNT);
     String requestId = headers.get(Headers.REQUEST_ID);
     Instant receivedAt = Times.parse(headers.get(Headers.RECEIVED_AT));
-    DeliveryPath path =
-        DeliveryPath.byId(headers.getOrDefault(Headers.PATH, "")).orElse(null);
+    DeliveryPath path = DeliveryPath.byId(headers.getOrDefault(Headers.PATH, "")).orElse(null);
     if (vendor == null || !vendor.id().equals(headers.get(Headers.VENDOR))) {
       return malformed(Headers.VENDOR, "the vendor of the topic");
+    }
+    if (raw.key() == null) {
+      return new Unprocessable<>(Reason.MALFORMED_HEADERS, "key", "an ordering key");
     }
     if (source == null || source.isBlank()) {
       return malformed(Headers.SOURCE, "text");
@@ -78,7 +80,7 @@ final class Normalizer {
     if (account == null || account.isBlank()) {
       return malformed(Headers.ACCOUNT, "text");
     }
-    if (!isUuid(requestId)) {
+    if (requestId == null || !isUuid(requestId)) {
       return malformed(Headers.REQUEST_ID, "a UUID");
     }
     if (receivedAt == null) {
@@ -115,9 +117,9 @@ final class Normalizer {
         : Vendor.byId(topic.substring(prefix + Topics.RAW_PREFIX.length()));
   }
 
-  private static boolean isUuid(@Nullable String text) {
+  private static boolean isUuid(String text) {
     try {
-      return text != null && UUID.fromString(text).toString().equalsIgnoreCase(text);
+      return UUID.fromString(text).toString().equalsIgnoreCase(text);
     } catch (IllegalArgumentException e) {
       return false;
     }

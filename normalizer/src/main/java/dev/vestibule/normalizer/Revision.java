@@ -45,11 +45,10 @@ final class Revision {
       content.put("occurred_at", event.getOccurredAt().toString());
     }
     List<@Nullable String> parts = new ArrayList<>();
-    content.forEach(
-        (name, value) -> {
-          parts.add(name);
-          parts.add(value);
-        });
+    content.forEach((name, value) -> {
+      parts.add(name);
+      parts.add(value);
+    });
     return identity.shortHash("revision", parts.toArray(new @Nullable String[0]));
   }
 

@@ -39,17 +39,16 @@ final class Sources {
     source.states().forEach((state, type) -> checkType(key + ".states." + state, type));
     source
         .mapping()
-        .forEach(
-            (field, value) -> {
-              String at = key + ".mapping." + field;
-              if (field.startsWith(TYPE_PREFIX)) {
-                checkType(at, value);
-              } else if (!FieldMapping.knows(field)) {
-                throw new ConfigException(at, "expected type:<vendor type> or an event field");
-              } else if (source.vendor() == Vendor.STANDARD_WEBHOOKS && !value.startsWith("/")) {
-                throw new ConfigException(at, "\"" + value + "\", expected a JSON pointer");
-              }
-            });
+        .forEach((field, value) -> {
+          String at = key + ".mapping." + field;
+          if (field.startsWith(TYPE_PREFIX)) {
+            checkType(at, value);
+          } else if (!FieldMapping.knows(field)) {
+            throw new ConfigException(at, "expected type:<vendor type> or an event field");
+          } else if (source.vendor() == Vendor.STANDARD_WEBHOOKS && !value.startsWith("/")) {
+            throw new ConfigException(at, "\"" + value + "\", expected a JSON pointer");
+          }
+        });
   }
 
   private static void checkType(String key, String type) {

@@ -18,19 +18,75 @@ import org.jspecify.annotations.Nullable;
 public final class Discretion {
   private static final Set<String> WORDS =
       Set.of(
-          "authorization", "avatar", "biometric", "biometrics", "card", "cards", "credential",
-          "credentials", "cvc", "cvv", "face", "href", "image", "images", "img", "link", "links",
-          "passcode", "passport", "password", "photo", "photos", "picture", "pictures", "pin",
-          "pins", "secret", "secrets", "selfie", "signature", "ssn", "thumbnail", "thumbnails",
-          "token", "tokens", "uri", "url", "urls");
+          "authorization",
+          "avatar",
+          "biometric",
+          "biometrics",
+          "card",
+          "cards",
+          "credential",
+          "credentials",
+          "cvc",
+          "cvv",
+          "face",
+          "href",
+          "image",
+          "images",
+          "img",
+          "link",
+          "links",
+          "passcode",
+          "passport",
+          "password",
+          "photo",
+          "photos",
+          "picture",
+          "pictures",
+          "pin",
+          "pins",
+          "secret",
+          "secrets",
+          "selfie",
+          "signature",
+          "ssn",
+          "thumbnail",
+          "thumbnails",
+          "token",
+          "tokens",
+          "uri",
+          "url",
+          "urls");
 
   private static final List<String> PHRASES =
       List.of(
-          "accesskey", "apikey", "ausweis", "cardno", "cardnr", "cardnumber", "documentid",
-          "documentno", "documentnr", "documentnum", "idcard", "iddocument", "idno", "idnumber",
-          "kartennummer", "legaldoc", "licencenumber", "licenseno", "licensenumber", "nationalid",
-          "passnummer", "passwor", "pincode", "qrcode", "refreshtoken", "accesstoken",
-          "reisepass", "socialsecurity");
+          "accesskey",
+          "apikey",
+          "ausweis",
+          "cardno",
+          "cardnr",
+          "cardnumber",
+          "documentid",
+          "documentno",
+          "documentnr",
+          "documentnum",
+          "idcard",
+          "iddocument",
+          "idno",
+          "idnumber",
+          "kartennummer",
+          "legaldoc",
+          "licencenumber",
+          "licenseno",
+          "licensenumber",
+          "nationalid",
+          "passnummer",
+          "passwor",
+          "pincode",
+          "qrcode",
+          "refreshtoken",
+          "accesstoken",
+          "reisepass",
+          "socialsecurity");
 
   private static final Pattern WORD_BREAK =
       Pattern.compile("[^\\p{L}\\p{N}]+|(?<=[\\p{Ll}\\p{N}])(?=\\p{Lu})|(?<=\\p{L})(?=\\p{N})");
@@ -88,13 +144,12 @@ public final class Discretion {
   private static @Nullable JsonNode scrubObject(JsonNode node) {
     ObjectNode kept = Json.MAPPER.createObjectNode();
     node.properties()
-        .forEach(
-            member -> {
-              JsonNode scrubbed = withholds(member.getKey()) ? null : scrub(member.getValue());
-              if (scrubbed != null) {
-                kept.set(member.getKey(), scrubbed);
-              }
-            });
+        .forEach(member -> {
+          JsonNode scrubbed = withholds(member.getKey()) ? null : scrub(member.getValue());
+          if (scrubbed != null) {
+            kept.set(member.getKey(), scrubbed);
+          }
+        });
     return kept.isEmpty() ? null : kept;
   }
 

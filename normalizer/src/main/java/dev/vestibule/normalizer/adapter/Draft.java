@@ -82,12 +82,11 @@ public final class Draft {
     }
     object
         .properties()
-        .forEach(
-            member -> {
-              if (!except.contains(member.getKey())) {
-                attribute(prefix + member.getKey(), member.getValue());
-              }
-            });
+        .forEach(member -> {
+          if (!except.contains(member.getKey())) {
+            attribute(prefix + member.getKey(), member.getValue());
+          }
+        });
   }
 
   /** Adds one attribute, unless it is empty or must not travel in clear. */

@@ -30,8 +30,7 @@ public record Keys(
    * @param canonical the state in its canonical form
    * @param facts terminal facts that the state holds: {@code arrived}, {@code left}
    */
-  public record Snapshot(
-      List<@Nullable String> object, String canonical, SortedSet<String> facts) {
+  public record Snapshot(List<@Nullable String> object, String canonical, SortedSet<String> facts) {
     public Snapshot {
       facts = new TreeSet<>(facts);
     }

@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * named here leave, and the insured person only as a keyed hash. Other events hold diagnoses and
  * are never kept.
  *
- * @see <a
- *     href="https://docs.curacel.co/docs/guides/curacel-health/webhook-for-checkins">Webhook for
- *     check-ins</a>
+ * @see <a href="https://docs.curacel.co/docs/guides/curacel-health/webhook-for-checkins">Webhook
+ *     for check-ins</a>
  */
 public final class CuracelAdapter implements Adapter {
   private static final String CHECK_IN_OUTCOME = "checkin.outcome";

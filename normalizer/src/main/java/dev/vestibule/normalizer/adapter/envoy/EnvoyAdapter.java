@@ -119,7 +119,9 @@ public final class EnvoyAdapter implements Adapter {
 
   private static @Nullable Instant factTime(EventName name, JsonNode attributes) {
     String attribute = name.discriminator();
-    return attribute == null || attribute.isEmpty() ? null : Times.parse(word(attributes, attribute));
+    return attribute == null || attribute.isEmpty()
+        ? null
+        : Times.parse(word(attributes, attribute));
   }
 
   private static Keys keys(
@@ -190,20 +192,16 @@ public final class EnvoyAdapter implements Adapter {
     JsonNode attributes = at(payload, "attributes");
     draft.host().setId(word(payload, "relationships", "employee", "data", "id"));
     draft.host().setFullName(first(word(attributes, "host"), word(attributes, "inviter-name")));
-    draft
-        .host()
-        .setEmail(first(word(attributes, "host-email"), word(attributes, "inviter-email")));
+    draft.host().setEmail(first(word(attributes, "host-email"), word(attributes, "inviter-email")));
   }
 
   private static void fillSite(
       Draft draft, JsonNode body, JsonNode payload, @Nullable String resource) {
-    JsonNode location =
-        "locations".equals(resource) ? payload : at(body, "meta", "location");
+    JsonNode location = "locations".equals(resource) ? payload : at(body, "meta", "location");
     draft
         .site()
         .setId(
-            first(
-                word(location, "id"), word(payload, "relationships", "location", "data", "id")));
+            first(word(location, "id"), word(payload, "relationships", "location", "data", "id")));
     draft.site().setName(word(location, "attributes", "name"));
     draft.site().setTimezone(word(location, "attributes", "timezone"));
   }

@@ -19,7 +19,8 @@ record EventName(String received, String plain) {
 
   static EventName of(String received) {
     String plain = received.strip().toLowerCase(Locale.ROOT).replaceFirst("^employee_", "");
-    plain = BLOCK_LIST.matcher(plain).replaceFirst("$1_blacklist_$2").replaceFirst("_denied$", "_deny");
+    plain =
+        BLOCK_LIST.matcher(plain).replaceFirst("$1_blacklist_$2").replaceFirst("_denied$", "_deny");
     return new EventName(received, plain);
   }
 

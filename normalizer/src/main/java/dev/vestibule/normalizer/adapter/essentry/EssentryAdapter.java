@@ -136,8 +136,7 @@ public final class EssentryAdapter implements Adapter {
     String state = word(checkIn, "state");
     Draft draft = new Draft(type(source, state), CHECK_IN, STATE);
     draft.keys(
-        Keys.about(CHECK_IN, id)
-            .withSnapshot(Canonical.checkIn(checkIn), terminalFacts(checkIn)));
+        Keys.about(CHECK_IN, id).withSnapshot(Canonical.checkIn(checkIn), terminalFacts(checkIn)));
     fillVisitor(draft, source, checkIn, id);
     draft.visit().setSignedInAt(Times.parse(word(checkIn, "arrivedAt")));
     draft.visit().setSignedOutAt(Times.parse(word(checkIn, "leftAt")));
@@ -150,9 +149,7 @@ public final class EssentryAdapter implements Adapter {
 
   private static EventType type(SourceConfig source, @Nullable String state) {
     String mapped = state == null ? null : source.states().get(state.toLowerCase(Locale.ROOT));
-    return mapped == null
-        ? EventType.UPDATED
-        : FieldMapping.type(mapped).orElse(EventType.UPDATED);
+    return mapped == null ? EventType.UPDATED : FieldMapping.type(mapped).orElse(EventType.UPDATED);
   }
 
   private static SortedSet<String> terminalFacts(JsonNode checkIn) {
@@ -176,19 +173,20 @@ public final class EssentryAdapter implements Adapter {
     draft.site().setId(source.siteId());
   }
 
-  /** Card numbers and PIN: a keyed hash to see changes, and sealed for the sink that opens doors. */
+  /**
+   * Card numbers and PIN: a keyed hash to see changes, and sealed for the sink that opens doors.
+   */
   private void fillCredential(Draft draft, JsonNode accessControl) {
     ObjectNode secret = JsonNodeFactory.instance.objectNode();
     JsonNode cards = at(accessControl, "credential");
     if (cards.isObject()) {
       cards
           .properties()
-          .forEach(
-              card -> {
-                if (!isEmpty(card.getValue())) {
-                  secret.set(card.getKey(), card.getValue());
-                }
-              });
+          .forEach(card -> {
+            if (!isEmpty(card.getValue())) {
+              secret.set(card.getKey(), card.getValue());
+            }
+          });
     }
     boolean hasCard = !secret.isEmpty();
     boolean hasPin = !isEmpty(at(accessControl, "pin"));
@@ -213,8 +211,7 @@ public final class EssentryAdapter implements Adapter {
   private Draft accessCredential(SourceConfig source, JsonNode credential) {
     String id = word(credential, "id");
     String canonical = Canonical.accessCredential(credential);
-    String object =
-        first(id, BodyHash.sha256(canonical.getBytes(StandardCharsets.UTF_8)));
+    String object = first(id, BodyHash.sha256(canonical.getBytes(StandardCharsets.UTF_8)));
     Draft draft = new Draft(EventType.CREDENTIAL_CHANGED, ACCESS_CREDENTIAL);
     draft.keys(Keys.about(ACCESS_CREDENTIAL, object).withSnapshot(canonical, new TreeSet<>()));
     draft.site().setId(source.siteId());

@@ -58,8 +58,7 @@ public final class KyberAccessAdapter implements Adapter {
 
   /** What {@code GET /check-in-events} can bring too; its other names never leave the webhook. */
   private static final Set<EventType> ON_OTHER_PATHS =
-      Set.of(
-          EventType.SIGNED_IN, EventType.SIGNED_OUT, EventType.DENIED, EventType.PRE_REGISTERED);
+      Set.of(EventType.SIGNED_IN, EventType.SIGNED_OUT, EventType.DENIED, EventType.PRE_REGISTERED);
 
   private static final Set<String> MAPPED_DATA =
       Set.of(

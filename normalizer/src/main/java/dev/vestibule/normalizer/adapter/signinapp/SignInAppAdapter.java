@@ -34,8 +34,7 @@ public final class SignInAppAdapter implements Adapter {
   private static final Set<String> MAPPED_SITE = Set.of("id", "name", "timezone");
   private static final Set<String> MAPPED_HOST = Set.of("id", "name", "email");
   private static final Set<String> MAPPED_ROOT =
-      Set.of(
-          "event", "event_at", "pushed_at", "idempotency_key", "site", "visitor", "visiting");
+      Set.of("event", "event_at", "pushed_at", "idempotency_key", "site", "visitor", "visiting");
 
   @Override
   public Normalization<Draft> adapt(Delivery delivery) {
@@ -123,7 +122,6 @@ public final class SignInAppAdapter implements Adapter {
   }
 
   private static @Nullable String answer(JsonNode visitor, String question) {
-    return first(
-        text(visitor, "additional", question), text(visitor, "personal_fields", question));
+    return first(text(visitor, "additional", question), text(visitor, "personal_fields", question));
   }
 }

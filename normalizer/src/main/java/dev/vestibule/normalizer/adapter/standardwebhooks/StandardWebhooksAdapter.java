@@ -71,9 +71,7 @@ public final class StandardWebhooksAdapter implements Adapter {
 
   private static EventType type(SourceConfig source, @Nullable String vendorType) {
     String mapped = vendorType == null ? null : source.mapping().get(TYPE_PREFIX + vendorType);
-    return mapped == null
-        ? EventType.OTHER
-        : FieldMapping.type(mapped).orElse(EventType.OTHER);
+    return mapped == null ? EventType.OTHER : FieldMapping.type(mapped).orElse(EventType.OTHER);
   }
 
   private static @Nullable String value(JsonNode body, String pointer) {
