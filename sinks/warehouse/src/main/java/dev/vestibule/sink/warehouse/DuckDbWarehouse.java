@@ -1,5 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
+import dev.vestibule.events.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +12,9 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +57,13 @@ final class DuckDbWarehouse implements Warehouse {
       """
       INSERT INTO erasure_log
       SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
-      FROM fresh WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
+      FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
+
+  private static final String PERSONS =
+      """
+      SELECT *, received_at AS updated_at FROM (%s)
+      WHERE NOT late AND subject_key IS NOT NULL
+        AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL""";
 
   /** Kinds of errors whose messages speak of tables and files only. */
   private static final Set<String> WITHOUT_VALUES =
@@ -124,22 +133,31 @@ final class DuckDbWarehouse implements Warehouse {
     if (stale.isPresent()) {
       return new WriteResult.Stale(stale.get());
     }
-    stage(batch, statement);
-    suppress(batch.loadedAt(), statement);
-    int stored = storeEvents(statement);
-    if (stored > 0) {
-      statement.execute(LOG_ERASURES);
-      statement.execute(VisitCurrent.merge("FROM fresh"));
-      statement.execute(
-          SUBJECTS.merge(
-              """
-              SELECT *, received_at AS updated_at FROM fresh
-              WHERE NOT late AND subject_key IS NOT NULL
-                AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL"""));
-    }
+    int stored = batch.events().isEmpty() ? 0 : writeEvents(batch, statement);
     storeRejected(batch);
     return new WriteResult.Committed(
         stored, batch.events().size() - stored, batch.rejected().size());
+  }
+
+  private int writeEvents(Batch batch, Statement statement) throws SQLException {
+    int staged = stage(batch, statement);
+    boolean erases =
+        batch.events().stream().anyMatch(row -> row.event().getType() == EventType.ERASED);
+    if (erases || number(statement, "SELECT count(*) FROM suppression") > 0) {
+      suppress(batch.loadedAt(), statement);
+    }
+    List<EventKey> stored = storeEvents(statement);
+    if (stored.isEmpty()) {
+      return 0;
+    }
+    // Only what is new counts below, so that the history alone explains the other tables.
+    String fresh = stored.size() == staged ? "FROM stage" : storedOnly(stored, statement);
+    if (erases) {
+      statement.execute(LOG_ERASURES.formatted(fresh));
+    }
+    statement.execute(VisitCurrent.merge(fresh));
+    statement.execute(SUBJECTS.merge(PERSONS.formatted(fresh)));
+    return stored.size();
   }
 
   /** Compare-and-set on every partition: the fence against a writer with an old view. */
@@ -157,19 +175,21 @@ final class DuckDbWarehouse implements Warehouse {
       for (Map.Entry<TopicPartition, OffsetRange> entry : batch.ranges().entrySet()) {
         TopicPartition partition = entry.getKey();
         OffsetRange range = entry.getValue();
-        first.setString(1, sink);
-        first.setString(2, partition.topic());
-        first.setInt(3, partition.partition());
-        first.setLong(4, range.start());
-        first.setObject(5, now);
-        first.executeUpdate();
         move.setLong(1, range.end());
         move.setObject(2, now);
         move.setString(3, sink);
         move.setString(4, partition.topic());
         move.setInt(5, partition.partition());
         move.setLong(6, range.start());
-        if (move.executeUpdate() != 1) {
+        if (move.executeUpdate() == 1) {
+          continue;
+        }
+        first.setString(1, sink);
+        first.setString(2, partition.topic());
+        first.setInt(3, partition.partition());
+        first.setLong(4, range.end());
+        first.setObject(5, now);
+        if (first.executeUpdate() != 1) {
           return Optional.of(partition);
         }
       }
@@ -177,18 +197,19 @@ final class DuckDbWarehouse implements Warehouse {
     }
   }
 
-  /** Events to table {@code stage}, then the first copy of each (event id, revision) to keep. */
-  private void stage(Batch batch, Statement statement) throws SQLException {
+  /** Fills table {@code stage} with the first copy of each event; returns how many those are. */
+  private int stage(Batch batch, Statement statement) throws SQLException {
+    Map<EventKey, EventRow> first = new LinkedHashMap<>();
+    for (EventRow row : batch.events()) {
+      first.putIfAbsent(EventKey.of(row), row);
+    }
     statement.execute(EventAppender.CREATE_STAGE);
     try (EventAppender appender = new EventAppender(connection(), batch.loadedAt())) {
-      for (EventRow row : batch.events()) {
+      for (EventRow row : first.values()) {
         appender.append(row);
       }
     }
-    statement.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE batch AS SELECT * FROM stage
-        QUALIFY row_number() OVER (PARTITION BY event_id, revision ORDER BY seq) = 1""");
+    return first.size();
   }
 
   /**
@@ -198,11 +219,11 @@ final class DuckDbWarehouse implements Warehouse {
    */
   private void suppress(Instant now, Statement statement) throws SQLException {
     long visits =
-        suppressed(now, "visit", "SELECT visit_key FROM batch WHERE type = 'ERASED'");
+        suppressed(now, "visit", "SELECT visit_key FROM stage WHERE type = 'ERASED'");
     long subjects =
-        suppressed(now, "subject", "SELECT subject_key FROM batch WHERE type = 'ERASED'")
+        suppressed(now, "subject", "SELECT subject_key FROM stage WHERE type = 'ERASED'")
             + suppressed(
-                now, "subject", "SELECT subject_key FROM batch WHERE visit_key IN " + SUPPRESSED_VISITS);
+                now, "subject", "SELECT subject_key FROM stage WHERE visit_key IN " + SUPPRESSED_VISITS);
     if (visits > 0) {
       subjects +=
           suppressed(
@@ -216,7 +237,7 @@ final class DuckDbWarehouse implements Warehouse {
       statement.execute("UPDATE visitor_event SET " + BLANK_CONTENT + " WHERE " + IS_SUPPRESSED);
     }
     statement.execute(
-        "UPDATE batch SET " + BLANK_CONTENT + ", " + BLANK_PERSON + " WHERE " + IS_SUPPRESSED);
+        "UPDATE stage SET " + BLANK_CONTENT + ", " + BLANK_PERSON + " WHERE " + IS_SUPPRESSED);
   }
 
   private long suppressed(Instant now, String kind, String keys) throws SQLException {
@@ -230,29 +251,32 @@ final class DuckDbWarehouse implements Warehouse {
     }
   }
 
-  /** Inserts what is new and leaves it in table {@code fresh}, with the person beside it. */
-  private int storeEvents(Statement statement) throws SQLException {
-    statement.execute(
-        "CREATE OR REPLACE TEMP TABLE stored_key (event_id VARCHAR, revision VARCHAR)");
-    int stored = 0;
-    try (DuckDBAppender keys = connection().createAppender("temp", "main", "stored_key");
-        Statement insert = connection().createStatement();
-        ResultSet rows =
-            insert.executeQuery(
-                """
-                INSERT INTO visitor_event
-                SELECT * EXCLUDE (full_name, first_name, last_name, email, phone, company, seq)
-                FROM batch ON CONFLICT DO NOTHING RETURNING event_id, revision""")) {
+  /** Inserts what is new; returns its keys. */
+  private static List<EventKey> storeEvents(Statement statement) throws SQLException {
+    List<EventKey> stored = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            """
+            INSERT INTO visitor_event
+            SELECT * EXCLUDE (full_name, first_name, last_name, email, phone, company)
+            FROM stage ON CONFLICT DO NOTHING RETURNING event_id, revision""")) {
       while (rows.next()) {
-        keys.beginRow().append(rows.getString(1)).append(rows.getString(2)).endRow();
-        stored++;
+        stored.add(new EventKey(rows.getString(1), rows.getString(2)));
       }
     }
-    statement.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE fresh AS
-        SELECT * FROM batch SEMI JOIN stored_key USING (event_id, revision)""");
     return stored;
+  }
+
+  /** The rows of {@code stage} with these keys, as SQL. */
+  private String storedOnly(List<EventKey> stored, Statement statement) throws SQLException {
+    statement.execute(
+        "CREATE OR REPLACE TEMP TABLE stored_key (event_id VARCHAR, revision VARCHAR)");
+    try (DuckDBAppender keys = connection().createAppender("temp", "main", "stored_key")) {
+      for (EventKey key : stored) {
+        keys.beginRow().append(key.eventId()).append(key.revision()).endRow();
+      }
+    }
+    return "SELECT * FROM stage SEMI JOIN stored_key USING (event_id, revision)";
   }
 
   private void storeRejected(Batch batch) throws SQLException {
@@ -368,6 +392,12 @@ final class DuckDbWarehouse implements Warehouse {
       disconnect();
     } catch (SQLException e) {
       throw failure("close", e);
+    }
+  }
+
+  private record EventKey(String eventId, String revision) {
+    static EventKey of(EventRow row) {
+      return new EventKey(row.event().getEventId(), row.event().getRevision());
     }
   }
 

@@ -26,11 +26,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -56,6 +59,7 @@ class WarehouseLoopTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> log = new HashMap<>();
   private final List<MockConsumer<byte[], byte[]>> consumers = new ArrayList<>();
+  private final Map<TopicPartition, Long> reported = new ConcurrentHashMap<>();
   private Desk desk;
 
   @BeforeEach
@@ -95,7 +99,15 @@ class WarehouseLoopTest {
 
   /** A consumer of the log; everything is there as soon as the partitions are assigned. */
   private MockConsumer<byte[], byte[]> consumer() {
-    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    MockConsumer<byte[], byte[]> consumer =
+        new MockConsumer<>("earliest") {
+          @Override
+          public void commitAsync(
+              Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
+            offsets.forEach((partition, offset) -> reported.put(partition, offset.offset()));
+            super.commitAsync(offsets, callback);
+          }
+        };
     consumer.setMaxPollRecords(7);
     Map<TopicPartition, Long> beginnings = new HashMap<>();
     log.forEach((partition, records) -> beginnings.put(partition, records.getFirst().offset()));
@@ -195,8 +207,7 @@ class WarehouseLoopTest {
     // Then
     assertThat(count("stored")).isEqualTo(20);
     assertThat(count("already_stored")).isZero();
-    assertThat(consumers.getLast().committed(Set.of(Events.P0)).get(Events.P0).offset())
-        .isEqualTo(30);
+    assertThat(reported).as("what Kafka was told").isEqualTo(Map.of(Events.P0, 30L));
   }
 
   @Test

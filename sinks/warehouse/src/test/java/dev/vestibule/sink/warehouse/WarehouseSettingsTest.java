@@ -22,7 +22,7 @@ class WarehouseSettingsTest {
     assertThat(settings(Map.of()))
         .isEqualTo(
             new WarehouseSettings(
-                2_000, Duration.ofMillis(250), 160, Duration.ofSeconds(10), 10_000));
+                2_000, Duration.ofMillis(500), 160, Duration.ofSeconds(10), 10_000));
   }
 
   @Test
