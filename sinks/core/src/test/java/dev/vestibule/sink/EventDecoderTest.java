@@ -98,8 +98,7 @@ class EventDecoderTest {
 
   @Test
   void aNullValueIsAnErrorAndNoDeletion() {
-    assertThat(decoder.decode(record(null)))
-        .isEqualTo(new Decoded.Undecodable(Reason.NULL_VALUE));
+    assertThat(decoder.decode(record(null))).isEqualTo(new Decoded.Undecodable(Reason.NULL_VALUE));
   }
 
   @ParameterizedTest
@@ -114,12 +113,10 @@ class EventDecoderTest {
   @Test
   void aRegistryOutOfReachMakesNoBrokenRecord() {
     EventDecoder cutOff =
-        new EventDecoder(
-            (topic, bytes) -> {
-              throw new RegistryException("out of reach");
-            });
+        new EventDecoder((topic, bytes) -> {
+          throw new RegistryException("out of reach");
+        });
 
-    assertThatThrownBy(() -> cutOff.decode(record(bytes())))
-        .isInstanceOf(RegistryException.class);
+    assertThatThrownBy(() -> cutOff.decode(record(bytes()))).isInstanceOf(RegistryException.class);
   }
 }

@@ -57,13 +57,15 @@ final class DuckDbWarehouse implements Warehouse {
       """
       INSERT INTO erasure_log
       SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
-      FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
+      FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING\
+      """;
 
   private static final String PERSONS =
       """
       SELECT *, received_at AS updated_at FROM (%s)
       WHERE NOT late AND subject_key IS NOT NULL
-        AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL""";
+        AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL\
+      """;
 
   /** Kinds of errors whose messages speak of tables and files only. */
   private static final Set<String> WITHOUT_VALUES =
@@ -90,7 +92,8 @@ final class DuckDbWarehouse implements Warehouse {
         "migrate",
         statement -> {
           statement.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-          int version = (int) number(statement, "SELECT coalesce(max(version), 0) FROM schema_version");
+          int version =
+              (int) number(statement, "SELECT coalesce(max(version), 0) FROM schema_version");
           if (version > MIGRATIONS.size()) {
             throw new WarehouseException(
                 "the warehouse has version "
@@ -109,7 +112,8 @@ final class DuckDbWarehouse implements Warehouse {
   @Override
   public Map<TopicPartition, Long> loadOffsets() {
     try (PreparedStatement select =
-        connection().prepareStatement("SELECT topic, part, next_offset FROM sink_offset WHERE sink = ?")) {
+        connection()
+            .prepareStatement("SELECT topic, part, next_offset FROM sink_offset WHERE sink = ?")) {
       select.setString(1, sink);
       Map<TopicPartition, Long> offsets = new HashMap<>();
       try (ResultSet rows = select.executeQuery()) {
@@ -170,7 +174,8 @@ final class DuckDbWarehouse implements Warehouse {
             writer.prepareStatement(
                 """
                 UPDATE sink_offset SET next_offset = ?, updated_at = ?
-                WHERE sink = ? AND topic = ? AND part = ? AND next_offset = ?""")) {
+                WHERE sink = ? AND topic = ? AND part = ? AND next_offset = ?\
+                """)) {
       OffsetDateTime now = utc(batch.loadedAt());
       for (Map.Entry<TopicPartition, OffsetRange> entry : batch.ranges().entrySet()) {
         TopicPartition partition = entry.getKey();
@@ -214,16 +219,17 @@ final class DuckDbWarehouse implements Warehouse {
 
   /**
    * Notes whom this batch erases, blanks what is stored of them and what the batch brings. An
-   * erasure names a subject, a visit or both; the subject of an erased visit is erased too, whenever
-   * it becomes known.
+   * erasure names a subject, a visit or both; the subject of an erased visit is erased too,
+   * whenever it becomes known.
    */
   private void suppress(Instant now, Statement statement) throws SQLException {
-    long visits =
-        suppressed(now, "visit", "SELECT visit_key FROM stage WHERE type = 'ERASED'");
+    long visits = suppressed(now, "visit", "SELECT visit_key FROM stage WHERE type = 'ERASED'");
     long subjects =
         suppressed(now, "subject", "SELECT subject_key FROM stage WHERE type = 'ERASED'")
             + suppressed(
-                now, "subject", "SELECT subject_key FROM stage WHERE visit_key IN " + SUPPRESSED_VISITS);
+                now,
+                "subject",
+                "SELECT subject_key FROM stage WHERE visit_key IN " + SUPPRESSED_VISITS);
     if (visits > 0) {
       subjects +=
           suppressed(
@@ -232,8 +238,7 @@ final class DuckDbWarehouse implements Warehouse {
               "SELECT subject_key FROM visitor_event WHERE visit_key IN " + SUPPRESSED_VISITS);
     }
     if (visits + subjects > 0) {
-      statement.execute(
-          "DELETE FROM visitor_subject WHERE subject_key IN " + SUPPRESSED_SUBJECTS);
+      statement.execute("DELETE FROM visitor_subject WHERE subject_key IN " + SUPPRESSED_SUBJECTS);
       statement.execute("UPDATE visitor_event SET " + BLANK_CONTENT + " WHERE " + IS_SUPPRESSED);
     }
     statement.execute(
@@ -259,7 +264,8 @@ final class DuckDbWarehouse implements Warehouse {
             """
             INSERT INTO visitor_event
             SELECT * EXCLUDE (full_name, first_name, last_name, email, phone, company)
-            FROM stage ON CONFLICT DO NOTHING RETURNING event_id, revision""")) {
+            FROM stage ON CONFLICT DO NOTHING RETURNING event_id, revision\
+            """)) {
       while (rows.next()) {
         stored.add(new EventKey(rows.getString(1), rows.getString(2)));
       }

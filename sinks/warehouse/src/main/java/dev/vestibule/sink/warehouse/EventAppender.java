@@ -26,7 +26,8 @@ final class EventAppender implements AutoCloseable {
       CREATE OR REPLACE TEMP TABLE stage AS
       SELECT *, '' AS full_name, '' AS first_name, '' AS last_name, '' AS email, '' AS phone,
         '' AS company
-      FROM visitor_event LIMIT 0""";
+      FROM visitor_event LIMIT 0\
+      """;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

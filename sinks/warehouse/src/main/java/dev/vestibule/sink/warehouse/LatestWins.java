@@ -55,12 +55,12 @@ record LatestWins(
 
   private String updates() {
     return joined(
-        maxima.stream().map(column -> "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, column)),
+        maxima.stream()
+            .map(column -> "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, column)),
         facts.stream()
-            .map(
-                fact ->
-                    "%2$s = CASE WHEN excluded.%3$s > coalesce(%1$s.%3$s, '') THEN excluded.%2$s ELSE %1$s.%2$s END"
-                        .formatted(table, fact, versionOf(fact))),
+            .map(fact ->
+                "%2$s = CASE WHEN excluded.%3$s > coalesce(%1$s.%3$s, '') THEN excluded.%2$s ELSE %1$s.%2$s END"
+                    .formatted(table, fact, versionOf(fact))),
         facts.stream()
             .map(LatestWins::versionOf)
             .map(version -> "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, version)));

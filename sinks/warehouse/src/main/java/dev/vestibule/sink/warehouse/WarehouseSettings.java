@@ -43,7 +43,8 @@ record WarehouseSettings(
     for (String key : settings.keySet()) {
       if (!KEYS.contains(key)) {
         throw new ConfigException(
-            prefix + key, "is unknown; expected one of " + String.join(", ", KEYS.stream().sorted().toList()));
+            prefix + key,
+            "is unknown; expected one of " + String.join(", ", KEYS.stream().sorted().toList()));
       }
     }
     return new WarehouseSettings(

@@ -112,11 +112,10 @@ class WarehouseLoopTest {
     Map<TopicPartition, Long> beginnings = new HashMap<>();
     log.forEach((partition, records) -> beginnings.put(partition, records.getFirst().offset()));
     consumer.updateBeginningOffsets(beginnings);
-    consumer.schedulePollTask(
-        () -> {
-          consumer.rebalance(log.keySet());
-          log.values().forEach(records -> records.forEach(consumer::addRecord));
-        });
+    consumer.schedulePollTask(() -> {
+      consumer.rebalance(log.keySet());
+      log.values().forEach(records -> records.forEach(consumer::addRecord));
+    });
     consumers.add(consumer);
     return consumer;
   }
@@ -183,8 +182,7 @@ class WarehouseLoopTest {
     assertThat(desk.rows("SELECT event_id, verdict FROM visitor_event"))
         .containsExactly("in-v-1|NEW");
     assertThat(desk.rows("SELECT part, off, reason, raw IS NULL FROM rejected_event ORDER BY ALL"))
-        .containsExactly(
-            "0|8|undecodable|false", "0|9|null_value|true", "1|0|not_granted|true");
+        .containsExactly("0|8|undecodable|false", "0|9|null_value|true", "1|0|not_granted|true");
     assertThat(count("consumed")).isEqualTo(5);
     assertThat(count("rejected")).isEqualTo(3);
     assertArithmetic();
@@ -217,13 +215,12 @@ class WarehouseLoopTest {
     AtomicInteger calls = new AtomicInteger();
     AvroDeserializer<VisitorEvent> avro = new AvroDeserializer<>(VisitorEvent.class, registry);
     EventDecoder moody =
-        new EventDecoder(
-            (topic, bytes) -> {
-              if (calls.incrementAndGet() < 3) {
-                throw new RegistryException("out of reach");
-              }
-              return avro.deserialize(topic, bytes);
-            });
+        new EventDecoder((topic, bytes) -> {
+          if (calls.incrementAndGet() < 3) {
+            throw new RegistryException("out of reach");
+          }
+          return avro.deserialize(topic, bytes);
+        });
 
     // When
     runToEnd(loop(this::consumer, moody, desk.warehouse));
@@ -291,11 +288,10 @@ class WarehouseLoopTest {
             InstantSource.system());
     Thread thread = Thread.ofPlatform().start(patient);
     await()
-        .until(
-            () ->
-                !consumers.isEmpty()
-                    && patient.ready()
-                    && consumers.getFirst().position(Events.P0) == 1);
+        .until(() ->
+            !consumers.isEmpty()
+                && patient.ready()
+                && consumers.getFirst().position(Events.P0) == 1);
 
     // When
     patient.stop();
@@ -334,7 +330,8 @@ class WarehouseLoopTest {
     // When consumers break, commits fail before and after the fact, and processes restart
     AtomicInteger troubles = new AtomicInteger(8);
     for (int restart = 0; restart < 2; restart++) {
-      WarehouseLoop loop = loop(() -> breaking(random, troubles), decoder(), flaky(random, troubles));
+      WarehouseLoop loop =
+          loop(() -> breaking(random, troubles), decoder(), flaky(random, troubles));
       Thread thread = Thread.ofPlatform().start(loop);
       await().until(() -> !desk.rows("FROM sink_offset").isEmpty());
       loop.stop();
@@ -350,8 +347,7 @@ class WarehouseLoopTest {
         .containsExactlyElementsOf(expected);
     assertThat(desk.one("SELECT count(*) FROM visit_current"))
         .isEqualTo(Integer.toString(expected.size()));
-    assertThat(desk.one("SELECT count(*) FROM rejected_event"))
-        .isEqualTo(Integer.toString(poison));
+    assertThat(desk.one("SELECT count(*) FROM rejected_event")).isEqualTo(Integer.toString(poison));
     assertArithmetic();
   }
 
@@ -362,14 +358,13 @@ class WarehouseLoopTest {
       for (int poll = 0; poll < polls; poll++) {
         consumer.schedulePollTask(() -> {});
       }
-      consumer.schedulePollTask(
-          () -> {
-            switch (random.nextInt(3)) {
-              case 0 -> consumer.setPollException(new KafkaException("broken on purpose"));
-              case 1 -> move(consumer, Set.of(P1));
-              default -> move(consumer, Set.of());
-            }
-          });
+      consumer.schedulePollTask(() -> {
+        switch (random.nextInt(3)) {
+          case 0 -> consumer.setPollException(new KafkaException("broken on purpose"));
+          case 1 -> move(consumer, Set.of(P1));
+          default -> move(consumer, Set.of());
+        }
+      });
     }
     return consumer;
   }
@@ -378,11 +373,10 @@ class WarehouseLoopTest {
   private void move(MockConsumer<byte[], byte[]> consumer, Collection<TopicPartition> kept) {
     consumer.rebalance(kept);
     consumer.schedulePollTask(() -> {});
-    consumer.schedulePollTask(
-        () -> {
-          consumer.rebalance(log.keySet());
-          log.values().forEach(records -> records.forEach(consumer::addRecord));
-        });
+    consumer.schedulePollTask(() -> {
+      consumer.rebalance(log.keySet());
+      log.values().forEach(records -> records.forEach(consumer::addRecord));
+    });
   }
 
   private Warehouse flaky(Random random, AtomicInteger troubles) {

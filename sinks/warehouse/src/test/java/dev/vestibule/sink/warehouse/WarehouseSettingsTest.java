@@ -35,8 +35,7 @@ class WarehouseSettingsTest {
                     "memory-mb", "128",
                     "query-timeout", "1m",
                     "query-rows", "7")))
-        .isEqualTo(
-            new WarehouseSettings(5, Duration.ofSeconds(2), 128, Duration.ofMinutes(1), 7));
+        .isEqualTo(new WarehouseSettings(5, Duration.ofSeconds(2), 128, Duration.ofMinutes(1), 7));
   }
 
   @ParameterizedTest
