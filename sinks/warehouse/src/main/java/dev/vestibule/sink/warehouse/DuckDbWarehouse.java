@@ -53,20 +53,6 @@ final class DuckDbWarehouse implements Warehouse {
       "full_name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL,"
           + " company = NULL";
 
-  private static final String LOG_ERASURES =
-      """
-      INSERT INTO erasure_log
-      SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
-      FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING\
-      """;
-
-  private static final String PERSONS =
-      """
-      SELECT *, received_at AS updated_at FROM (%s)
-      WHERE NOT late AND subject_key IS NOT NULL
-        AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL\
-      """;
-
   /** Kinds of errors whose messages speak of tables and files only. */
   private static final Set<String> WITHOUT_VALUES =
       Set.of("IO", "Out of Memory", "Parser", "Catalog", "TransactionContext", "FATAL");
@@ -157,10 +143,10 @@ final class DuckDbWarehouse implements Warehouse {
     // Only what is new counts below, so that the history alone explains the other tables.
     String fresh = stored.size() == staged ? "FROM stage" : storedOnly(stored, statement);
     if (erases) {
-      statement.execute(LOG_ERASURES.formatted(fresh));
+      statement.execute(logErasures(fresh));
     }
     statement.execute(VisitCurrent.merge(fresh));
-    statement.execute(SUBJECTS.merge(PERSONS.formatted(fresh)));
+    statement.execute(SUBJECTS.merge(persons(fresh)));
     return stored.size();
   }
 
@@ -247,9 +233,10 @@ final class DuckDbWarehouse implements Warehouse {
 
   private long suppressed(Instant now, String kind, String keys) throws SQLException {
     String insert =
-        "INSERT INTO suppression SELECT DISTINCT ?, key, ?::TIMESTAMPTZ FROM (%s) AS keys(key)"
-            + " WHERE key IS NOT NULL ON CONFLICT DO NOTHING";
-    try (PreparedStatement statement = connection().prepareStatement(insert.formatted(keys))) {
+        "INSERT INTO suppression SELECT DISTINCT ?, key, ?::TIMESTAMPTZ FROM ("
+            + keys
+            + ") AS keys(key) WHERE key IS NOT NULL ON CONFLICT DO NOTHING";
+    try (PreparedStatement statement = connection().prepareStatement(insert)) {
       statement.setString(1, kind);
       statement.setObject(2, utc(now));
       return statement.executeUpdate();
@@ -283,6 +270,25 @@ final class DuckDbWarehouse implements Warehouse {
       }
     }
     return "SELECT * FROM stage SEMI JOIN stored_key USING (event_id, revision)";
+  }
+
+  private static String logErasures(String events) {
+    return """
+    INSERT INTO erasure_log
+    SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
+    FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING\
+    """
+        .formatted(events);
+  }
+
+  /** What events state about persons. Whoever is suppressed has been blanked and states nothing. */
+  private static String persons(String events) {
+    return """
+    SELECT *, received_at AS updated_at FROM (%s)
+    WHERE NOT late AND subject_key IS NOT NULL
+      AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL\
+    """
+        .formatted(events);
   }
 
   private void storeRejected(Batch batch) throws SQLException {

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,9 +74,7 @@ class WarehouseLoopTest {
   }
 
   private byte[] bytes(VisitorEvent event) {
-    byte[] bytes = serializer.serialize(TOPIC, event);
-    assertThat(bytes).isNotNull();
-    return bytes;
+    return Objects.requireNonNull(serializer.serialize(TOPIC, event));
   }
 
   private void append(TopicPartition partition, long offset, byte @Nullable [] value) {
@@ -102,7 +101,7 @@ class WarehouseLoopTest {
     MockConsumer<byte[], byte[]> consumer =
         new MockConsumer<>("earliest") {
           @Override
-          public void commitAsync(
+          public synchronized void commitAsync(
               Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
             offsets.forEach((partition, offset) -> reported.put(partition, offset.offset()));
             super.commitAsync(offsets, callback);
