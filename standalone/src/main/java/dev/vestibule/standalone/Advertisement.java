@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -57,7 +58,8 @@ final class Advertisement {
     settings.put("request.timeout.ms", (int) PATIENCE.toMillis() - 500);
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-      if (consumer.partitionsFor(TOPIC.topic()).isEmpty()) {
+      List<PartitionInfo> partitions = consumer.partitionsFor(TOPIC.topic());
+      if (partitions == null || partitions.isEmpty()) {
         return Optional.empty();
       }
       consumer.assign(List.of(TOPIC));
