@@ -37,6 +37,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,7 @@ class NormalizerTopologyTest {
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private TopologyTestDriver driver;
+  private @Nullable TopologyTestDriver driver;
 
   @AfterEach
   void stop() {
@@ -397,6 +398,10 @@ class NormalizerTopologyTest {
     driver = new TopologyTestDriver(topology(serializer).build(), settings);
   }
 
+  private TopologyTestDriver running() {
+    return Objects.requireNonNull(driver, "started");
+  }
+
   private void pipe(RawRecord raw, Instant appendedAt) {
     pipe(raw, Objects.requireNonNull(raw.key()).getBytes(UTF_8), appendedAt);
   }
@@ -415,13 +420,14 @@ class NormalizerTopologyTest {
   }
 
   private TestInputTopic<byte[], byte[]> input(Vendor vendor) {
-    return driver.createInputTopic(
-        vendor.rawTopic(), new ByteArraySerializer(), new ByteArraySerializer());
+    return running()
+        .createInputTopic(vendor.rawTopic(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   private List<TestRecord<byte[], byte[]>> records(String topic) {
     TestOutputTopic<byte[], byte[]> output =
-        driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        running()
+            .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     return output.readRecordsToList();
   }
 

@@ -78,7 +78,7 @@ record Scenario(Path file, ObjectNode content) {
 
   /** The folder's vendor; hostile bodies come as KyberAccess. */
   Vendor vendor() {
-    return Vendor.byId(file.getParent().getFileName().toString()).orElse(Vendor.KYBERACCESS);
+    return Vendor.byId(folder()).orElse(Vendor.KYBERACCESS);
   }
 
   RawRecord raw() {
@@ -244,7 +244,11 @@ record Scenario(Path file, ObjectNode content) {
 
   @Override
   public String toString() {
-    return file.getParent().getFileName() + "/" + file.getFileName();
+    return folder() + "/" + file.getFileName();
+  }
+
+  private String folder() {
+    return file.getName(file.getNameCount() - 2).toString();
   }
 
   /** The header of the first event, or null. */
