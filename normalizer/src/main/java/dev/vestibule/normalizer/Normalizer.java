@@ -71,13 +71,16 @@ final class Normalizer {
     if (vendor == null || !vendor.id().equals(headers.get(Headers.VENDOR))) {
       return malformed(Headers.VENDOR, "the vendor of the topic");
     }
+    if (raw.key() == null) {
+      return new Unprocessable<>(Reason.MALFORMED_HEADERS, "key", "an ordering key");
+    }
     if (source == null || source.isBlank()) {
       return malformed(Headers.SOURCE, "text");
     }
     if (account == null || account.isBlank()) {
       return malformed(Headers.ACCOUNT, "text");
     }
-    if (!isUuid(requestId)) {
+    if (requestId == null || !isUuid(requestId)) {
       return malformed(Headers.REQUEST_ID, "a UUID");
     }
     if (receivedAt == null) {
@@ -114,9 +117,9 @@ final class Normalizer {
         : Vendor.byId(topic.substring(prefix + Topics.RAW_PREFIX.length()));
   }
 
-  private static boolean isUuid(@Nullable String text) {
+  private static boolean isUuid(String text) {
     try {
-      return text != null && UUID.fromString(text).toString().equalsIgnoreCase(text);
+      return UUID.fromString(text).toString().equalsIgnoreCase(text);
     } catch (IllegalArgumentException e) {
       return false;
     }

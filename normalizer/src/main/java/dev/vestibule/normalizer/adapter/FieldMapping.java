@@ -2,16 +2,13 @@ package dev.vestibule.normalizer.adapter;
 
 import dev.vestibule.events.EventType;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Event fields that a source's {@code mapping} may fill, by their names in the event. */
 public final class FieldMapping {
-  private static final Set<String> GROUPS = Set.of("visit", "person", "host", "site", "outcome");
   private static final String SUBJECT_KEY = "subject_key";
 
   private FieldMapping() {}
@@ -48,10 +45,10 @@ public final class FieldMapping {
 
   private static @Nullable Slot slot(Draft draft, String field) {
     int dot = field.indexOf('.');
-    if (dot < 0 || !GROUPS.contains(field.substring(0, dot)) || field.endsWith(SUBJECT_KEY)) {
+    SpecificRecord group = dot < 0 ? null : group(draft, field.substring(0, dot));
+    if (group == null || field.endsWith(SUBJECT_KEY)) {
       return null;
     }
-    SpecificRecord group = group(draft, field.substring(0, dot));
     Schema.Field slot = group.getSchema().getField(field.substring(dot + 1));
     if (slot == null) {
       return null;
@@ -61,14 +58,14 @@ public final class FieldMapping {
     return new Slot(group, slot.pos(), isTime);
   }
 
-  private static SpecificRecord group(Draft draft, String name) {
-    Map<String, SpecificRecord> groups =
-        Map.of(
-            "visit", draft.visit(),
-            "person", draft.person(),
-            "host", draft.host(),
-            "site", draft.site(),
-            "outcome", draft.outcome());
-    return groups.get(name);
+  private static @Nullable SpecificRecord group(Draft draft, String name) {
+    return switch (name) {
+      case "visit" -> draft.visit();
+      case "person" -> draft.person();
+      case "host" -> draft.host();
+      case "site" -> draft.site();
+      case "outcome" -> draft.outcome();
+      default -> null;
+    };
   }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
   private static final int MAX_DEPTH = 1_000;
+  private static final int MAX_NUMBER_CHARS = 10_000;
   private static final int MAX_STRING_CHARS = 64 * 1024 * 1024;
 
   static final JsonMapper MAPPER =
@@ -26,6 +27,7 @@ public final class Json {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
                           .maxStringLength(MAX_STRING_CHARS)
+                          .maxNumberLength(MAX_NUMBER_CHARS)
                           .build())
                   // An error must not be able to quote the body.
                   .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)

@@ -51,7 +51,7 @@ public sealed interface Normalization<E> {
     MISSING_FIELD,
     /** A field without which nothing can be said has the wrong form. */
     MALFORMED_FIELD,
-    /** The raw record's own headers are missing or garbled. */
+    /** The raw record's own headers or key are missing or garbled. */
     MALFORMED_HEADERS,
     /** The event does not fit into a record. */
     TOO_LARGE,
