@@ -10,4 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param password for HTTP Basic, or null
  */
 public record RegistryConfig(
-    @Nullable String url, @Nullable String username, @Nullable Secret password) {}
+    @Nullable String url, @Nullable String username, @Nullable Secret password) {
+
+  /**
+   * {@code user:password} for HTTP Basic, or null where none is configured. Never to be printed.
+   */
+  public @Nullable String userInfo() {
+    return username == null || password == null ? null : username + ":" + password.reveal();
+  }
+}

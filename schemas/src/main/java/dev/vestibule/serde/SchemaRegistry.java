@@ -14,6 +14,15 @@ public interface SchemaRegistry {
   int register(String subject, Schema schema);
 
   /**
+   * Finds the schema under the subject without adding it.
+   *
+   * @return the id that stands for the schema in record values
+   * @throws RegistryException when the subject does not hold the schema, or the registry cannot be
+   *     reached
+   */
+  int lookup(String subject, Schema schema);
+
+  /**
    * The schema that an id stands for.
    *
    * @throws RegistryException when the id is unknown or the registry cannot be reached
