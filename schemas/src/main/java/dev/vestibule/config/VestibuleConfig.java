@@ -26,4 +26,16 @@ public record VestibuleConfig(
   public TopicNames topicNames() {
     return new TopicNames(topics.prefix());
   }
+
+  /** Names sources, sinks and Kafka's keys only: Kafka's values may be secrets. */
+  @Override
+  public String toString() {
+    return "VestibuleConfig[sources="
+        + sources.keySet()
+        + ", sinks="
+        + sinks.keySet()
+        + ", kafka="
+        + kafka.keySet()
+        + "]";
+  }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.HttpAddress;
 import dev.vestibule.config.RegistryConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -56,11 +57,9 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
             .map(String::strip)
             .map(HttpSchemaRegistry::withoutTrailingSlash)
             .toList();
-    for (String address : addresses) {
-      if (!isHttp(address)) {
-        throw new ConfigException(
-            "registry.url", "'" + address + "' is no URL; expected e.g. http://127.0.0.1:8081");
-      }
+    if (!HttpAddress.isValid(url)) {
+      throw new ConfigException(
+          "registry.url", "is no address; expected one such as http://127.0.0.1:8081");
     }
     this.authorization =
         userInfo == null
@@ -209,15 +208,5 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
 
   private static String withoutTrailingSlash(String address) {
     return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
-  }
-
-  private static boolean isHttp(String address) {
-    try {
-      URI uri = URI.create(address);
-      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-          && uri.getHost() != null;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }

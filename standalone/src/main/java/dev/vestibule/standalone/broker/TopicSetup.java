@@ -187,16 +187,15 @@ public final class TopicSetup {
       NewTopic wanted, Config found, List<TopicDifference> differences) {
     wanted
         .configs()
-        .forEach(
-            (setting, expected) -> {
-              ConfigEntry entry = found.get(setting);
-              String actual = entry == null ? "unset" : entry.value();
-              if (!fits(setting, expected, actual)) {
-                Severity severity = HARMLESS.contains(setting) ? Severity.WARNING : Severity.ERROR;
-                differences.add(
-                    new TopicDifference(wanted.name(), setting, actual, expected, severity));
-              }
-            });
+        .forEach((setting, expected) -> {
+          ConfigEntry entry = found.get(setting);
+          String actual = entry == null ? "unset" : entry.value();
+          if (!fits(setting, expected, actual)) {
+            Severity severity = HARMLESS.contains(setting) ? Severity.WARNING : Severity.ERROR;
+            differences.add(
+                new TopicDifference(wanted.name(), setting, actual, expected, severity));
+          }
+        });
   }
 
   private static boolean fits(String setting, String expected, String actual) {

@@ -68,9 +68,7 @@ final class TopicSetupTest {
     // Given
     TopicsConfig config =
         config(
-            "configured.",
-            Map.of(Topics.EVENTS, 7),
-            Map.of(Topics.DUPLICATES, Duration.ofDays(3)));
+            "configured.", Map.of(Topics.EVENTS, 7), Map.of(Topics.DUPLICATES, Duration.ofDays(3)));
 
     // When
     new TopicSetup(config, Scale.EMBEDDED).apply(admin);
@@ -115,8 +113,7 @@ final class TopicSetupTest {
     assertThat(differences)
         .extracting(TopicDifference::setting, TopicDifference::severity)
         .containsExactlyInAnyOrder(
-            tuple("partitions", Severity.WARNING),
-            tuple("retention.ms", Severity.WARNING));
+            tuple("partitions", Severity.WARNING), tuple("retention.ms", Severity.WARNING));
     assertThat(partitions("other." + Topics.NORMALIZED)).isEqualTo(2);
   }
 
@@ -157,7 +154,13 @@ final class TopicSetupTest {
   }
 
   private int partitions(String topic) throws Exception {
-    return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+    return admin
+        .describeTopics(List.of(topic))
+        .allTopicNames()
+        .get()
+        .get(topic)
+        .partitions()
+        .size();
   }
 
   private String setting(String topic, String key) {

@@ -1,0 +1,148 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Verdict;
+import dev.vestibule.deduper.Reading.Judgeable;
+import dev.vestibule.deduper.Reading.Unjudgeable;
+import dev.vestibule.deduper.Reports.Conflict;
+import dev.vestibule.deduper.verdict.Candidate;
+import dev.vestibule.deduper.verdict.Coverage;
+import dev.vestibule.deduper.verdict.Hash;
+import dev.vestibule.deduper.verdict.Judge;
+import dev.vestibule.deduper.verdict.Judgement;
+import dev.vestibule.deduper.verdict.Judgement.Evidence;
+import dev.vestibule.events.Position;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges every record and sends it where its verdict says. Value bytes pass through untouched.
+ *
+ * <p>Exactly once from topic to topic: memory, position and everything forwarded are committed in
+ * one transaction. Every record ends as an event, a report, a dead letter or a counted replay;
+ * nothing is only logged, and no content of a record can stop the task.
+ */
+final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outbound> {
+  private final TopicNames topics;
+  private final Reports reports;
+  private final DeduperMetrics metrics;
+  private @Nullable ProcessorContext<byte[], Outbound> context;
+  private @Nullable PartitionMemory memory;
+
+  DedupeProcessor(TopicNames topics, Reports reports, DeduperMetrics metrics) {
+    this.topics = topics;
+    this.reports = reports;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Outbound> context) {
+    this.context = context;
+    this.memory = new PartitionMemory(context);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    RecordMetadata metadata = initialized(context).recordMetadata().orElseThrow();
+    Coverage coverage = initialized(memory).see(metadata.offset(), record.timestamp());
+    metrics.consumed(Math.max(0, coverage.highest() - record.timestamp()));
+    Position position = new Position(metadata.topic(), metadata.partition(), metadata.offset());
+    switch (RecordReader.read(record, metadata.offset())) {
+      case Judgeable judgeable -> judge(record, judgeable, coverage, position);
+      case Unjudgeable unjudgeable -> {
+        metrics.dead(unjudgeable.reason());
+        forward(reports.deadLetter(record, unjudgeable, position));
+      }
+    }
+  }
+
+  private void judge(
+      Record<byte[], byte[]> record, Judgeable copy, Coverage coverage, Position position) {
+    Judgement judgement = Judge.judge(coverage, initialized(memory), copy.candidate());
+    initialized(memory).apply(judgement.writes());
+    metrics.judged(judgement);
+    if (judgement.emits()) {
+      forward(event(record, copy, judgement));
+    }
+    Evidence first = judgement.evidence();
+    if (first != null && judgement.verdict() == Verdict.DUPLICATE) {
+      forward(reports.duplicate(record, copy, first, position));
+    }
+    if (first != null && judgement.verdict() == Verdict.CONFLICT) {
+      forward(reports.conflict(record, conflict(copy.candidate(), first, position)));
+    }
+    if (judgement.verdict() != Verdict.REPLAY) {
+      forwardKeyUses(record, copy, judgement.verdict(), position);
+    }
+  }
+
+  private Record<byte[], Outbound> event(
+      Record<byte[], byte[]> record, Judgeable copy, Judgement judgement) {
+    RecordHeaders headers = new RecordHeaders(record.headers());
+    Headers.put(headers, Headers.VERDICT, judgement.verdict().name());
+    headers.remove(Headers.LATE);
+    if (judgement.late()) {
+      Headers.put(headers, Headers.LATE, "true");
+    }
+    if (judgement.verdict() == Verdict.REVISION) {
+      String revision = Headers.text(headers, Headers.REVISION);
+      Headers.put(headers, Headers.CE_ID, copy.eventId() + ".r" + revision);
+    }
+    String topic = topics.of(Topics.events(Reports.sensitivity(headers)));
+    return new Record<>(
+        record.key(), new Outbound(topic, record.value()), record.timestamp(), headers);
+  }
+
+  private static Conflict conflict(Candidate second, Evidence first, Position position) {
+    Hash key = second.delivery();
+    Hash firstIdentity = first.identity();
+    if (key == null || firstIdentity == null) {
+      throw new IllegalStateException("a conflict is told by a delivery key");
+    }
+    return new Conflict(
+        first.kind().id(),
+        key,
+        Reports.samePartition(position, first.offset()),
+        position,
+        firstIdentity,
+        second.identity(),
+        first.arrival());
+  }
+
+  /** One record per key for the side branch, where uses in other partitions meet. */
+  private void forwardKeyUses(
+      Record<byte[], byte[]> record, Judgeable copy, Verdict verdict, Position position) {
+    Candidate candidate = copy.candidate();
+    if (candidate.delivery() != null) {
+      boolean reported = verdict == Verdict.CONFLICT;
+      forwardKeyUse(record, KeyUse.delivery(candidate, candidate.delivery(), reported, position));
+    }
+    if (copy.hint() != null) {
+      forwardKeyUse(record, KeyUse.hint(candidate, copy.hint(), position));
+    }
+  }
+
+  private void forwardKeyUse(Record<byte[], byte[]> record, KeyUse use) {
+    Outbound outbound = new Outbound(Outbound.KEY_USES, use.encode());
+    forward(
+        new Record<>(
+            use.key().bytes(), outbound, record.timestamp(), KeyUse.headers(record.headers())));
+  }
+
+  private void forward(Record<byte[], Outbound> record) {
+    initialized(context).forward(record);
+  }
+
+  private static <T> T initialized(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("not initialized");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.DedupeWindow;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * The stores by name. Names are part of changelog topics: renaming one starts it empty.
+ *
+ * <p>Nothing is cached: entries are written once, and a cache may show a new owner of the task what
+ * the old one never committed.
+ */
+final class DeduperStores {
+  /** What the side branch remembers of delivery keys, over all partitions. */
+  static final String KEY_USES = "key-uses";
+
+  /** One row: {@code Coverage} of the partition. */
+  static final String COVERAGE = "coverage";
+
+  /** The window of the side branch: longer than any documented retry horizon. */
+  static final DedupeWindow KEY_USES_WINDOW = DedupeWindow.DAY;
+
+  private DeduperStores() {}
+
+  /** The store of a window, e.g. {@code seen-24h}. */
+  static String seen(DedupeWindow window) {
+    return "seen-" + window.id();
+  }
+
+  static Set<StoreBuilder<?>> ofTheJudge() {
+    Set<StoreBuilder<?>> stores = new LinkedHashSet<>();
+    stores.add(coverage());
+    Arrays.stream(DedupeWindow.values())
+        .map(window -> bucketed(seen(window), window))
+        .forEach(stores::add);
+    return stores;
+  }
+
+  static Set<StoreBuilder<?>> ofTheDetector() {
+    return Set.of(bucketed(KEY_USES, KEY_USES_WINDOW));
+  }
+
+  private static StoreBuilder<KeyValueStore<byte[], byte[]>> coverage() {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(COVERAGE), Serdes.ByteArray(), Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(Map.of());
+  }
+
+  /** A window store used as time buckets with point lookups; whole segments expire. */
+  private static StoreBuilder<WindowStore<byte[], byte[]>> bucketed(
+      String name, DedupeWindow window) {
+    Duration retention = window.retention();
+    return Stores.windowStoreBuilder(
+            Stores.persistentWindowStore(name, retention, window.bucket(), false),
+            Serdes.ByteArray(),
+            Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(Map.of());
+  }
+}

@@ -1,0 +1,127 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * The deduper's shape, as a value.
+ *
+ * <pre>
+ * visitor.normalized → judge → outcomes → visitor.events*, duplicates, conflicts, dead letters
+ *                        └──→ key uses, by key → detect → conflicts
+ * </pre>
+ */
+public final class DeduperTopology {
+  private static final Serde<byte[]> BYTES = Serdes.ByteArray();
+
+  private final TopicNames topics;
+  private final InstantSource clock;
+  private final Reports reports;
+  private final DeduperMetrics metrics;
+
+  /**
+   * @param reportSerializer for duplicate reports, conflict reports and dead letters
+   */
+  public DeduperTopology(
+      TopicNames topics,
+      Serializer<SpecificRecord> reportSerializer,
+      InstantSource clock,
+      MeterRegistry meters) {
+    this.topics = topics;
+    this.clock = clock;
+    this.reports = new Reports(topics, reportSerializer, clock);
+    this.metrics = new DeduperMetrics(meters);
+  }
+
+  public Topology build() {
+    StreamsBuilder builder = new StreamsBuilder(everyNameIsOurs());
+    KStream<byte[], Outbound> judged = judge(normalized(builder));
+    sendOutcomes(judged);
+    sendConflicts(detect(keyUses(judged)));
+    return builder.build();
+  }
+
+  private KStream<byte[], byte[]> normalized(StreamsBuilder builder) {
+    return builder.stream(
+        topics.of(Topics.NORMALIZED),
+        Consumed.with(BYTES, BYTES)
+            .withName("normalized")
+            .withTimestampExtractor(new ArrivalTime(clock)));
+  }
+
+  private KStream<byte[], Outbound> judge(KStream<byte[], byte[]> normalized) {
+    return normalized.process(
+        new Supplier(
+            () -> new DedupeProcessor(topics, reports, metrics), DeduperStores.ofTheJudge()),
+        Named.as("judge"));
+  }
+
+  private void sendOutcomes(KStream<byte[], Outbound> judged) {
+    judged
+        .filterNot((key, outbound) -> outbound.isKeyUse(), Named.as("outcomes"))
+        .to(
+            (key, outbound, context) -> outbound.topic(),
+            Produced.with(BYTES, Outbound.serde()).withName("send-outcomes"));
+  }
+
+  private KStream<byte[], byte[]> keyUses(KStream<byte[], Outbound> judged) {
+    return judged
+        .filter((key, outbound) -> outbound.isKeyUse(), Named.as("key-uses"))
+        .mapValues(Outbound::value, Named.as("key-use-bytes"))
+        .repartition(Repartitioned.with(BYTES, BYTES).withName("key-uses"));
+  }
+
+  private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {
+    return keyUses.process(
+        new Supplier(
+            () -> new KeyUseDetector(topics, reports, metrics), DeduperStores.ofTheDetector()),
+        Named.as("detect"));
+  }
+
+  private void sendConflicts(KStream<byte[], Outbound> conflicts) {
+    conflicts.to(
+        topics.of(Topics.CONFLICTS),
+        Produced.with(BYTES, Outbound.serde()).withName("send-conflicts"));
+  }
+
+  /** Without this the builder would let generated names slip into changelog topics. */
+  private static TopologyConfig everyNameIsOurs() {
+    return new TopologyConfig(
+        new StreamsConfig(
+            Map.of(
+                StreamsConfig.APPLICATION_ID_CONFIG, "vestibule-deduper",
+                StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092",
+                StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true)));
+  }
+
+  /** A processor together with its stores. */
+  private record Supplier(
+      java.util.function.Supplier<Processor<byte[], byte[], byte[], Outbound>> processor,
+      Set<StoreBuilder<?>> stores)
+      implements ProcessorSupplier<byte[], byte[], byte[], Outbound> {
+    @Override
+    public Processor<byte[], byte[], byte[], Outbound> get() {
+      return processor.get();
+    }
+  }
+}

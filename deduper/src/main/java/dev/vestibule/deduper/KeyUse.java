@@ -1,0 +1,120 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.Headers;
+import dev.vestibule.deduper.verdict.Candidate;
+import dev.vestibule.deduper.verdict.Hash;
+import dev.vestibule.events.Position;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * One use of a delivery key, on its way to the place where all uses of that key meet.
+ *
+ * @param kind which key
+ * @param key the key
+ * @param identity the fact that it was used for
+ * @param scheme version of the key scheme
+ * @param reported whether the verdict itself has reported this use as a conflict
+ * @param partition partition of the normalized record
+ * @param offset offset of the normalized record
+ */
+record KeyUse(
+    Kind kind,
+    Hash key,
+    Hash identity,
+    int scheme,
+    boolean reported,
+    int partition,
+    long offset) {
+  private static final byte VERSION = 1;
+  private static final int BYTES = 1 + 1 + 2 * Hash.BYTES + 1 + 1 + Integer.BYTES + Long.BYTES;
+
+  /** What a report about this use will say, carried along. */
+  private static final List<String> CONTEXT =
+      List.of(
+          Headers.CE_ID,
+          Headers.SOURCE,
+          Headers.ACCOUNT,
+          Headers.VENDOR,
+          Headers.REQUEST_ID,
+          Headers.PATH,
+          Headers.RAW,
+          Headers.TRACEPARENT);
+
+  /** Which key. Ordinals are stored. */
+  enum Kind {
+    DELIVERY("delivery"),
+    HINT("hint");
+
+    private final String id;
+
+    Kind(String id) {
+      this.id = id;
+    }
+
+    /** The name used in reports. */
+    String id() {
+      return id;
+    }
+  }
+
+  static KeyUse delivery(Candidate use, Hash key, boolean reported, Position position) {
+    return of(Kind.DELIVERY, use, key, reported, position);
+  }
+
+  static KeyUse hint(Candidate use, Hash key, Position position) {
+    return of(Kind.HINT, use, key, false, position);
+  }
+
+  private static KeyUse of(
+      Kind kind, Candidate use, Hash key, boolean reported, Position position) {
+    return new KeyUse(
+        kind,
+        key,
+        use.identity(),
+        use.scheme(),
+        reported,
+        position.getPartition(),
+        position.getOffset());
+  }
+
+  static RecordHeaders headers(org.apache.kafka.common.header.Headers original) {
+    RecordHeaders headers = new RecordHeaders();
+    for (String name : CONTEXT) {
+      Headers.put(headers, name, Headers.text(original, name));
+    }
+    return headers;
+  }
+
+  byte[] encode() {
+    return ByteBuffer.allocate(BYTES)
+        .put(VERSION)
+        .put((byte) kind.ordinal())
+        .put(key.bytes())
+        .put(identity.bytes())
+        .put((byte) scheme)
+        .put((byte) (reported ? 1 : 0))
+        .putInt(partition)
+        .putLong(offset)
+        .array();
+  }
+
+  /**
+   * @throws IllegalStateException when the bytes are of a version that this build does not know
+   */
+  static KeyUse decode(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    byte version = buffer.get();
+    if (version != VERSION) {
+      throw new IllegalStateException(
+          "key use of unknown version " + version + "; it was written by a newer deduper");
+    }
+    Kind kind = Arrays.asList(Kind.values()).get(buffer.get());
+    Hash key = new Hash(buffer.getLong(), buffer.getLong());
+    Hash identity = new Hash(buffer.getLong(), buffer.getLong());
+    return new KeyUse(
+        kind, key, identity, buffer.get(), buffer.get() == 1, buffer.getInt(), buffer.getLong());
+  }
+}

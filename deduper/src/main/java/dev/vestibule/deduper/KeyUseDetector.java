@@ -1,0 +1,142 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.DedupeWindow;
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.deduper.Reports.Conflict;
+import dev.vestibule.deduper.verdict.Coverage;
+import dev.vestibule.deduper.verdict.Hash;
+import dev.vestibule.events.Position;
+import java.nio.ByteBuffer;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.WindowStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds keys that were used for facts of different partitions, which no verdict can see. Works
+ * behind the events and never holds them up: it only reports, each other fact of a key once.
+ */
+final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound> {
+  private static final DedupeWindow WINDOW = DeduperStores.KEY_USES_WINDOW;
+
+  private final TopicNames topics;
+  private final Reports reports;
+  private final DeduperMetrics metrics;
+  private @Nullable ProcessorContext<byte[], Outbound> context;
+  private @Nullable WindowStore<byte[], byte[]> uses;
+
+  KeyUseDetector(TopicNames topics, Reports reports, DeduperMetrics metrics) {
+    this.topics = topics;
+    this.reports = reports;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Outbound> context) {
+    this.context = context;
+    this.uses = context.getStateStore(DeduperStores.KEY_USES);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    KeyUse use = KeyUse.decode(record.value());
+    Use first = find(slot(use), record.timestamp());
+    if (first == null) {
+      put(slot(use), use, record.timestamp());
+      return;
+    }
+    if (isConflict(first.use(), use) && find(slot(use, use.identity()), record.timestamp()) == null) {
+      put(slot(use, use.identity()), use, record.timestamp());
+      metrics.crossPartitionConflict();
+      initialized(context).forward(reports.conflict(record, conflict(first, use)));
+    }
+  }
+
+  /** A conflict of delivery keys within one partition is the verdict's to report. */
+  private static boolean isConflict(KeyUse first, KeyUse second) {
+    boolean seenByVerdict =
+        second.reported()
+            || (second.kind() == KeyUse.Kind.DELIVERY && first.partition() == second.partition());
+    return first.scheme() == second.scheme()
+        && !first.identity().equals(second.identity())
+        && !seenByVerdict;
+  }
+
+  private Conflict conflict(Use first, KeyUse second) {
+    return new Conflict(
+        second.kind().id(),
+        second.key(),
+        position(first.use()),
+        position(second),
+        first.use().identity(),
+        second.identity(),
+        first.arrival());
+  }
+
+  private Position position(KeyUse use) {
+    return new Position(topics.of(Topics.NORMALIZED), use.partition(), use.offset());
+  }
+
+  private @Nullable Use find(byte[] slot, long arrival) {
+    long length = WINDOW.length().toMillis();
+    long oldest = Coverage.bucket(WINDOW, arrival - length);
+    for (long bucket = Coverage.bucket(WINDOW, arrival + length);
+        bucket >= oldest;
+        bucket -= WINDOW.bucket().toMillis()) {
+      byte[] value = initialized(uses).fetch(slot, bucket);
+      if (value != null) {
+        Use use = decode(value);
+        if (Math.abs(use.arrival() - arrival) <= length) {
+          return use;
+        }
+      }
+    }
+    return null;
+  }
+
+  private void put(byte[] slot, KeyUse use, long arrival) {
+    byte[] encoded = use.encode();
+    byte[] value =
+        ByteBuffer.allocate(Long.BYTES + encoded.length).putLong(arrival).put(encoded).array();
+    initialized(uses).put(slot, value, Coverage.bucket(WINDOW, arrival));
+  }
+
+  private static Use decode(byte[] value) {
+    ByteBuffer buffer = ByteBuffer.wrap(value);
+    long arrival = buffer.getLong();
+    byte[] encoded = new byte[buffer.remaining()];
+    buffer.get(encoded);
+    return new Use(KeyUse.decode(encoded), arrival);
+  }
+
+  /** Where the first use of a key lies. */
+  private static byte[] slot(KeyUse use) {
+    return ByteBuffer.allocate(1 + Hash.BYTES)
+        .put((byte) use.kind().ordinal())
+        .put(use.key().bytes())
+        .array();
+  }
+
+  /** Where the report about one other fact of a key lies. */
+  private static byte[] slot(KeyUse use, Hash identity) {
+    return ByteBuffer.allocate(1 + 2 * Hash.BYTES)
+        .put((byte) use.kind().ordinal())
+        .put(use.key().bytes())
+        .put(identity.bytes())
+        .array();
+  }
+
+  private static <T> T initialized(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("not initialized");
+    }
+    return value;
+  }
+
+  /**
+   * @param arrival milliseconds since the epoch
+   */
+  private record Use(KeyUse use, long arrival) {}
+}

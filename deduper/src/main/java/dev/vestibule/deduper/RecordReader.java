@@ -1,0 +1,168 @@
+package dev.vestibule.deduper;
+
+import dev.vestibule.contract.DedupeWindow;
+import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.deduper.Reading.Judgeable;
+import dev.vestibule.deduper.Reading.Reason;
+import dev.vestibule.deduper.Reading.Unjudgeable;
+import dev.vestibule.deduper.verdict.Candidate;
+import dev.vestibule.deduper.verdict.Candidate.Snapshot;
+import dev.vestibule.deduper.verdict.Codec;
+import dev.vestibule.deduper.verdict.Hash;
+import dev.vestibule.deduper.verdict.TerminalFact;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what the verdict needs from a record's headers. The value stays closed. */
+final class RecordReader {
+  /** Room for what the deduper itself adds to a record of the greatest size. */
+  static final int RESERVED_BYTES = 4096;
+
+  private static final int REVISION_DIGITS = 16;
+
+  private final org.apache.kafka.common.header.Headers headers;
+
+  private RecordReader(org.apache.kafka.common.header.Headers headers) {
+    this.headers = headers;
+  }
+
+  static Reading read(Record<byte[], byte[]> record, long offset) {
+    if (record.key() == null) {
+      return new Unjudgeable(Reason.MISSING_KEY, "key", "an ordering key");
+    }
+    if (record.value() == null) {
+      return new Unjudgeable(Reason.MISSING_VALUE, "value", "an event");
+    }
+    if (size(record) > Topics.MAX_RECORD_BYTES - RESERVED_BYTES) {
+      return new Unjudgeable(
+          Reason.RECORD_TOO_LARGE,
+          "value",
+          "at most " + (Topics.MAX_RECORD_BYTES - RESERVED_BYTES) + " bytes with headers");
+    }
+    try {
+      return new RecordReader(record.headers()).judgeable(offset, record.timestamp());
+    } catch (Refusal refusal) {
+      return refusal.reading;
+    }
+  }
+
+  /** Bytes that the record takes in a log, roughly. */
+  static long size(Record<byte[], byte[]> record) {
+    long size = length(record.key()) + length(record.value());
+    for (Header header : record.headers()) {
+      size += header.key().length() + length(header.value());
+    }
+    return size;
+  }
+
+  private static long length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
+  private Judgeable judgeable(long offset, long arrival) {
+    DedupeWindow deliveryWindow = window(Headers.WINDOW_DELIVERY, null);
+    Hash fact = optionalHash(Headers.KEY_FACT);
+    Snapshot snapshot = snapshot();
+    boolean needsFactWindow = fact != null || snapshot != null;
+    Candidate candidate =
+        new Candidate(
+            offset,
+            arrival,
+            scheme(),
+            hash(Headers.KEY_TRANSPORT),
+            optionalHash(Headers.KEY_DELIVERY),
+            fact,
+            snapshot,
+            hash(Headers.IDENTITY),
+            revision(),
+            deliveryWindow,
+            window(Headers.WINDOW_FACT, needsFactWindow ? null : deliveryWindow));
+    return new Judgeable(candidate, required(Headers.CE_ID), optionalHash(Headers.KEY_HINT));
+  }
+
+  private @Nullable Snapshot snapshot() {
+    Hash key = optionalHash(Headers.KEY_SNAPSHOT);
+    return key == null ? null : new Snapshot(key, hash(Headers.SNAPSHOT_FINGERPRINT), facts());
+  }
+
+  private Set<TerminalFact> facts() {
+    Set<TerminalFact> facts = EnumSet.noneOf(TerminalFact.class);
+    String text = Headers.text(headers, Headers.SNAPSHOT_FACTS);
+    if (text == null || text.isBlank()) {
+      return facts;
+    }
+    for (String id : text.split(",")) {
+      facts.add(
+          TerminalFact.byId(id.strip())
+              .orElseThrow(
+                  () ->
+                      new Refusal(
+                          Reason.MALFORMED_HEADER,
+                          Headers.SNAPSHOT_FACTS,
+                          "arrived, left, both or nothing")));
+    }
+    return facts;
+  }
+
+  private int scheme() {
+    String text = required(Headers.KEY_SCHEME);
+    int scheme = text.matches("[1-9][0-9]?") ? Integer.parseInt(text) : 0;
+    if (scheme < 1 || scheme > Codec.MAX_SCHEME) {
+      throw new Refusal(
+          Reason.UNKNOWN_KEY_SCHEME, Headers.KEY_SCHEME, "a version from 1 to " + Codec.MAX_SCHEME);
+    }
+    return scheme;
+  }
+
+  private long revision() {
+    String text = required(Headers.REVISION);
+    if (text.length() < REVISION_DIGITS || !text.chars().allMatch(HexFormat::isHexDigit)) {
+      throw new Refusal(
+          Reason.MALFORMED_HEADER, Headers.REVISION, "at least " + REVISION_DIGITS + " hex digits");
+    }
+    return HexFormat.fromHexDigitsToLong(text, 0, REVISION_DIGITS);
+  }
+
+  private DedupeWindow window(String name, @Nullable DedupeWindow absent) {
+    String id = Headers.text(headers, name);
+    if (id == null && absent != null) {
+      return absent;
+    }
+    return DedupeWindow.byId(required(name))
+        .orElseThrow(() -> new Refusal(Reason.UNKNOWN_WINDOW, name, "the id of a dedupe window"));
+  }
+
+  private @Nullable Hash optionalHash(String name) {
+    return Headers.text(headers, name) == null ? null : hash(name);
+  }
+
+  private Hash hash(String name) {
+    return Hash.parse(required(name))
+        .orElseThrow(() -> new Refusal(Reason.MALFORMED_HEADER, name, "32 hex digits"));
+  }
+
+  private String required(String name) {
+    String text = Headers.text(headers, name);
+    if (text == null || text.isEmpty()) {
+      throw new Refusal(Reason.MISSING_HEADER, name, "a value");
+    }
+    return text;
+  }
+
+  /** Ends the reading; never leaves this class. */
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Unjudgeable reading;
+
+    Refusal(Reason reason, String field, String expected) {
+      super(reason.name(), null, false, false);
+      this.reading = new Unjudgeable(reason, field, expected);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.vestibule.deduper;
+
+import java.util.Map;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Cache;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * The native memory that all stores of one application share. Each segment of each window store of
+ * each partition is a RocksDB of its own; without a common bound their defaults add up to gigabytes.
+ */
+final class RocksMemory implements AutoCloseable {
+  /** Key under which the settings of the application carry it to every store. */
+  static final String SETTING = "vestibule.deduper.rocks-memory";
+
+  private static final long CACHE_BYTES = 64L << 20;
+  private static final long WRITE_BUFFERS_BYTES = 24L << 20;
+  private static final long WRITE_BUFFER_BYTES = 2L << 20;
+  private static final long BLOCK_BYTES = 8L << 10;
+  private static final double HIGH_PRIORITY = 0.3;
+
+  private final Cache cache;
+  private final WriteBufferManager writeBuffers;
+
+  private RocksMemory(Cache cache, WriteBufferManager writeBuffers) {
+    this.cache = cache;
+    this.writeBuffers = writeBuffers;
+  }
+
+  static RocksMemory allocate() {
+    RocksDB.loadLibrary();
+    Cache cache = new LRUCache(CACHE_BYTES, -1, false, HIGH_PRIORITY);
+    return new RocksMemory(cache, new WriteBufferManager(WRITE_BUFFERS_BYTES, cache));
+  }
+
+  /** Only after every store is closed. */
+  @Override
+  public void close() {
+    writeBuffers.close();
+    cache.close();
+  }
+
+  @Override
+  public String toString() {
+    return "RocksMemory[" + (CACHE_BYTES >> 20) + " MiB]";
+  }
+
+  /** Kafka makes one per store. */
+  public static final class Setter implements RocksDBConfigSetter {
+    public Setter() {}
+
+    @Override
+    public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+      if (!(configs.get(SETTING) instanceof RocksMemory memory)) {
+        throw new IllegalStateException("settings carry no " + SETTING);
+      }
+      // Kafka puts this kind of table configuration there.
+      BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
+      table.setBlockCache(memory.cache);
+      table.setBlockSize(BLOCK_BYTES);
+      table.setCacheIndexAndFilterBlocks(true);
+      table.setCacheIndexAndFilterBlocksWithHighPriority(true);
+      table.setPinL0FilterAndIndexBlocksInCache(true);
+      options.setTableFormatConfig(table);
+      options.setWriteBufferManager(memory.writeBuffers);
+      options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+      options.setMaxWriteBufferNumber(2);
+    }
+
+    @Override
+    public void close(String storeName, Options options) {
+      // What the stores share outlives each of them.
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.vestibule.ingress;
+
+import dev.vestibule.config.IngressConfig;
+import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.ingress.publish.KafkaPublisher;
+import dev.vestibule.ingress.publish.Publisher;
+import dev.vestibule.ingress.publish.RawRecords;
+import dev.vestibule.ingress.publish.RequestIds;
+import dev.vestibule.ingress.webhook.Sources;
+import dev.vestibule.ingress.webhook.WebhookServer;
+import dev.vestibule.ingress.webhook.Webhooks;
+import dev.vestibule.service.Service;
+import dev.vestibule.service.ServiceContext;
+import java.security.SecureRandom;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The ingress as a service: an HTTP port in front of one Kafka producer. */
+public final class IngressApplication implements Service {
+  private final Publisher publisher;
+  private final WebhookServer server;
+  private final boolean servesAnySource;
+
+  private IngressApplication(Publisher publisher, WebhookServer server, boolean servesAnySource) {
+    this.publisher = publisher;
+    this.server = server;
+    this.servesAnySource = servesAnySource;
+  }
+
+  /**
+   * Starts, without waiting for Kafka: until it answers, requests get 503.
+   *
+   * @throws dev.vestibule.config.ConfigException when a source or setting is broken
+   */
+  public static IngressApplication start(ServiceContext context) {
+    VestibuleConfig config = context.config();
+    Set<String> topics =
+        config.sources().values().stream()
+            .map(source -> config.topicNames().of(source.vendor().rawTopic()))
+            .collect(Collectors.toUnmodifiableSet());
+    Sources sources = Sources.of(config.sources().values());
+    return start(
+        context, sources, KafkaPublisher.start(config.kafka(), topics, context.clock()));
+  }
+
+  /** For tests that have no broker: the same service in front of another publisher. */
+  static IngressApplication start(ServiceContext context, Publisher publisher) {
+    return start(context, Sources.of(context.config().sources().values()), publisher);
+  }
+
+  private static IngressApplication start(
+      ServiceContext context, Sources sources, Publisher publisher) {
+    IngressConfig ingress = context.config().ingress();
+    Random random = new SecureRandom();
+    Webhooks webhooks =
+        new Webhooks(
+            sources,
+            new RawRecords(
+                context.config().topicNames(), context.identity(), new RequestIds(random)),
+            publisher,
+            context.identity(),
+            context.meters(),
+            context.clock(),
+            random,
+            ingress.maxPendingBytes());
+    try {
+      WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
+      return new IngressApplication(publisher, server, !sources.isEmpty());
+    } catch (RuntimeException e) {
+      publisher.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "ingress";
+  }
+
+  /** The port that is open, also where any free one was asked for. */
+  public int port() {
+    return server.port();
+  }
+
+  /** At least one source is configured, and Kafka has been heard of lately. */
+  @Override
+  public boolean ready() {
+    return servesAnySource && publisher.reachable();
+  }
+
+  /** Stops accepting, lets requests under way finish for a few seconds, then closes the producer. */
+  @Override
+  public void close() {
+    server.close();
+    publisher.close();
+  }
+}

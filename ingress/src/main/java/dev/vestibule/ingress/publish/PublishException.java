@@ -1,0 +1,36 @@
+package dev.vestibule.ingress.publish;
+
+import java.util.Locale;
+
+/** A record could not be made durable. */
+public final class PublishException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Why; also the {@code reason} tag of the metric. */
+  public enum Reason {
+    /** No acknowledgement in time: Kafka is down, slow, or short of replicas. */
+    TIMEOUT,
+    /** The record is larger than the topic or the producer allows; trying again cannot help. */
+    TOO_LARGE,
+    /** The ingress is stopping. */
+    CLOSED,
+    /** Kafka refused the record for another reason. */
+    REFUSED;
+
+    /** The metric tag. */
+    public String tag() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Reason reason;
+
+  public PublishException(Reason reason) {
+    super(reason.tag());
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

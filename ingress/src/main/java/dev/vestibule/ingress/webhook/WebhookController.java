@@ -1,0 +1,123 @@
+package dev.vestibule.ingress.webhook;
+
+import dev.vestibule.ingress.signature.HeaderValues;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.ServerHttpRequest;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Error;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.http.HttpStatus;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The routes. Any content type, any {@code Accept}, with or without a body: whether a request is
+ * welcome is for its signature to say.
+ */
+@Controller
+@ExecuteOn(TaskExecutors.BLOCKING)
+final class WebhookController {
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookController.class);
+  private static final String RECEIPT = "Vestibule-Receipt";
+
+  private final Webhooks webhooks;
+
+  WebhookController(Webhooks webhooks) {
+    this.webhooks = webhooks;
+  }
+
+  @Post(uri = "/hooks/{source}", consumes = MediaType.ALL, produces = MediaType.ALL)
+  HttpResponse<String> webhook(HttpRequest<?> request, @PathVariable String source) {
+    return handle(request, source, null);
+  }
+
+  @Post(uri = "/hooks/{source}/key/{pathKey}", consumes = MediaType.ALL, produces = MediaType.ALL)
+  HttpResponse<String> webhookWithKey(
+      HttpRequest<?> request, @PathVariable String source, @PathVariable String pathKey) {
+    return handle(request, source, pathKey);
+  }
+
+  /** Not a route of ours, or a path that is no path. */
+  @Error(status = HttpStatus.NOT_FOUND, global = true)
+  HttpResponse<String> notFound() {
+    return response(Answer.of(404));
+  }
+
+  @Error(status = HttpStatus.METHOD_NOT_ALLOWED, global = true)
+  HttpResponse<String> methodNotAllowed() {
+    return response(Answer.of(405));
+  }
+
+  /** The server's own 400 must not get out: Envoy takes it for "dealt with". */
+  @Error(status = HttpStatus.BAD_REQUEST, global = true)
+  HttpResponse<String> unreadableRequest() {
+    return response(Answer.of(404));
+  }
+
+  @Error(exception = URISyntaxException.class, global = true)
+  HttpResponse<String> unreadablePath() {
+    return response(Answer.of(404));
+  }
+
+  @Error(exception = Throwable.class, global = true)
+  HttpResponse<String> failed(Throwable failure) {
+    LOG.atError().addKeyValue("error", failure.getClass().getName()).log("request failed");
+    return response(Answer.retry(503, 10));
+  }
+
+  private HttpResponse<String> handle(
+      HttpRequest<?> request, String source, @Nullable String pathKey) {
+    AtomicBoolean opened = new AtomicBoolean();
+    HeaderValues headers = request.getHeaders()::getAll;
+    Answer answer =
+        webhooks.accept(
+            new WebhookRequest(
+                source,
+                pathKey,
+                headers,
+                request.getRemoteAddress().getAddress(),
+                request.getHeaders().contentLength().orElse(-1),
+                () -> {
+                  opened.set(true);
+                  return body(request);
+                }));
+    MutableHttpResponse<String> response = response(answer);
+    if (!opened.get() && !headers.all(HttpHeaders.EXPECT).isEmpty()) {
+      // The sender waits for "100 Continue" and may or may not send the body now: nobody can tell
+      // where the next request would start.
+      response.header(HttpHeaders.CONNECTION, "close");
+    }
+    return response;
+  }
+
+  private static InputStream body(HttpRequest<?> request) {
+    return request instanceof ServerHttpRequest<?> served
+        ? served.byteBody().toInputStream()
+        : InputStream.nullInputStream();
+  }
+
+  private static MutableHttpResponse<String> response(Answer answer) {
+    MutableHttpResponse<String> response =
+        HttpResponse.<String>status(answer.status(), "")
+            .body("{}")
+            .contentType(MediaType.APPLICATION_JSON_TYPE);
+    if (answer.retryAfterSeconds() != null) {
+      response.header(HttpHeaders.RETRY_AFTER, answer.retryAfterSeconds().toString());
+    }
+    if (answer.receipt() != null) {
+      response.header(RECEIPT, answer.receipt().toString());
+    }
+    return response;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.vestibule.ingress.webhook;
+
+import dev.vestibule.ingress.signature.HeaderValues;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as it comes in, its body unread.
+ *
+ * @param source name in the path
+ * @param pathKey secret in the path, or null; never printed
+ * @param headers the request's headers
+ * @param peer the other end of the connection
+ * @param announcedBytes {@code Content-Length}, or -1
+ * @param body opens the body; at most once
+ */
+record WebhookRequest(
+    String source,
+    @Nullable String pathKey,
+    HeaderValues headers,
+    InetAddress peer,
+    long announcedBytes,
+    Supplier<InputStream> body) {
+
+  @Override
+  public String toString() {
+    return "WebhookRequest[redacted]";
+  }
+}

@@ -1,0 +1,96 @@
+package dev.vestibule.normalizer;
+
+import dev.vestibule.serde.AvroSerializer;
+import dev.vestibule.service.Service;
+import dev.vestibule.service.ServiceContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The normalizer as a running service: one stateless Kafka Streams application. */
+public final class NormalizerApplication implements Service {
+  /** The Streams application, before the installation's topic prefix. */
+  public static final String APPLICATION_ID = "vestibule-normalizer";
+
+  private static final Logger log = LoggerFactory.getLogger(NormalizerApplication.class);
+  private static final String NAME = "normalizer";
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  private final KafkaStreams streams;
+  private final Serializer<SpecificRecord> serializer;
+  private final ThreadReplacement failures;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private NormalizerApplication(
+      KafkaStreams streams, Serializer<SpecificRecord> serializer, ThreadReplacement failures) {
+    this.streams = streams;
+    this.serializer = serializer;
+    this.failures = failures;
+  }
+
+  /**
+   * Starts the service; returns before it is ready.
+   *
+   * @throws dev.vestibule.config.ConfigException when a source's mapping cannot be understood
+   */
+  public static NormalizerApplication start(ServiceContext context) {
+    Path folder = context.dataDir().resolve(NAME);
+    Normalizer normalizer =
+        new Normalizer(context.identity(), context.credentialKey(), context.config().sources());
+    Serializer<SpecificRecord> serializer =
+        AvroSerializer.from(
+            context.config().kafka(), context.config().registry(), context.registry());
+    NormalizerTopology topology =
+        new NormalizerTopology(
+            context.config().topicNames(),
+            normalizer,
+            serializer,
+            context.clock(),
+            context.meters());
+    StreamsConfig settings = new StreamsConfig(NormalizerSettings.of(context.config(), folder));
+    ThreadReplacement failures = new ThreadReplacement(FIRST_PAUSE, context.clock());
+    KafkaStreams streams = new KafkaStreams(topology.build(), settings);
+    streams.setUncaughtExceptionHandler(failures);
+    streams.setStateListener((now, before) -> entered(now));
+    streams.start();
+    return new NormalizerApplication(streams, serializer, failures);
+  }
+
+  private static void entered(KafkaStreams.State state) {
+    log.atInfo().addKeyValue("state", state).log("normalizer changed state");
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean ready() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  @Override
+  public boolean live() {
+    return closed.get() || !streams.state().hasCompletedShutdown();
+  }
+
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    failures.close();
+    if (!streams.close(CLOSE_WITHIN)) {
+      log.warn("normalizer did not stop in time; what is not committed is read again");
+    }
+    serializer.close();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.vestibule.normalizer;
+
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.Arrays;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * The shape of the normalizer: every raw topic in, events and dead letters out. It has no state, so
+ * copies scale with the partitions, and every record keeps its key.
+ *
+ * <p>Bytes in and bytes out: nothing can fail outside the one processor, which turns every failure
+ * of a record into a dead letter and lets only outages through.
+ */
+final class NormalizerTopology {
+  static final String RAW = "raw";
+  static final String NORMALIZE = "normalize";
+  static final String EVENTS = "events";
+  static final String DEAD_LETTERS = "dead-letters";
+
+  private final TopicNames topics;
+  private final Normalizer normalizer;
+  private final Serializer<SpecificRecord> serializer;
+  private final InstantSource clock;
+  private final MeterRegistry meters;
+
+  NormalizerTopology(
+      TopicNames topics,
+      Normalizer normalizer,
+      Serializer<SpecificRecord> serializer,
+      InstantSource clock,
+      MeterRegistry meters) {
+    this.topics = topics;
+    this.normalizer = normalizer;
+    this.serializer = serializer;
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  Topology build() {
+    ByteArrayDeserializer reader = new ByteArrayDeserializer();
+    ByteArraySerializer writer = new ByteArraySerializer();
+    Topology topology = new Topology();
+    topology.addSource(RAW, reader, reader, rawTopics());
+    topology.addProcessor(NORMALIZE, this::processor, RAW);
+    topology.addSink(EVENTS, topics.of(Topics.NORMALIZED), writer, writer, NORMALIZE);
+    topology.addSink(DEAD_LETTERS, topics.of(Topics.DEAD_LETTERS), writer, writer, NORMALIZE);
+    return topology;
+  }
+
+  private NormalizeProcessor processor() {
+    return new NormalizeProcessor(
+        normalizer, new RecordWriter(topics, serializer), clock, new NormalizerMetrics(meters));
+  }
+
+  private String[] rawTopics() {
+    return Arrays.stream(Vendor.values())
+        .map(vendor -> topics.of(vendor.rawTopic()))
+        .toArray(String[]::new);
+  }
+}

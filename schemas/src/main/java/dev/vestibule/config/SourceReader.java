@@ -1,0 +1,384 @@
+package dev.vestibule.config;
+
+import dev.vestibule.config.AuthConfig.HmacConfig;
+import dev.vestibule.config.AuthConfig.Scheme;
+import dev.vestibule.config.SourceConfig.SignatureMode;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.EventType;
+import dev.vestibule.events.VisitorEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one source and the ways in which its sender can prove itself. */
+final class SourceReader {
+  private static final Duration MAX_TOLERANCE = Duration.ofDays(30);
+  private static final String WHSEC = "whsec_";
+  private static final int MAX_ACCOUNT_LENGTH = 200;
+  private static final String DEFAULT_HEADER = "Authorization";
+
+  /** The characters of a header name (RFC 9110, token). */
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+  private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([^{}]*)}");
+
+  /** Keys of {@code auth} that a scheme reads, beside {@code scheme}. */
+  private static final Map<Scheme, Set<String>> AUTH_KEYS =
+      Map.of(
+          Scheme.STATIC_HEADER, Set.of("header", "value", "values"),
+          Scheme.BASIC, Set.of("username", "password", "value", "values"),
+          Scheme.PATH_SECRET, Set.of("key", "keys", "value", "values"),
+          Scheme.HMAC,
+              Set.of(
+                  "header",
+                  "encoding",
+                  "prefix",
+                  "template",
+                  "timestamp-header",
+                  "id-header",
+                  "key",
+                  "keys"));
+
+  private SourceReader() {}
+
+  static SourceConfig read(String name, Section section) {
+    Vendor vendor = vendor(section);
+    Section authSection = section.section("auth");
+    AuthConfig auth = section.has("auth") ? auth(authSection) : null;
+    List<Secret> secrets = new ArrayList<>(section.secrets("secrets"));
+    List<Secret> pathKeys = new ArrayList<>(section.secrets("path-keys"));
+    if (auth != null && auth.scheme() == Scheme.HMAC) {
+      secrets.addAll(either(authSection, "key", "keys"));
+      if (secrets.isEmpty()) {
+        throw section.problem("secrets", "is missing; expected the secrets of the hmac");
+      }
+    }
+    if (auth != null && auth.scheme() == Scheme.PATH_SECRET) {
+      pathKeys.addAll(auth.values());
+    }
+    if (auth == null) {
+      checkSecretsOf(vendor, secrets, section);
+    }
+    SignatureMode signature = signature(section, secrets, auth, pathKeys);
+    Section tolerance = section.section("tolerance");
+    return new SourceConfig(
+        name,
+        vendor,
+        account(section, name),
+        List.copyOf(secrets),
+        auth,
+        signature,
+        List.copyOf(pathKeys),
+        tolerance(tolerance, "past"),
+        tolerance(tolerance, "future"),
+        (int)
+            section.size(
+                "max-body",
+                SourceConfig.DEFAULT_MAX_BODY_BYTES,
+                1,
+                // Body, headers, Avro and dead letter together must fit into one Kafka record.
+                SourceConfig.DEFAULT_MAX_BODY_BYTES),
+        section.has("rate-limit") ? (int) section.number("rate-limit", 0, 1, 1_000_000) : null,
+        networks(section, "allowed-networks"),
+        networks(section, "trusted-proxies"),
+        states(section, vendor),
+        mapping(section, vendor),
+        siteId(section, vendor));
+  }
+
+  private static Vendor vendor(Section section) {
+    String id = section.text("vendor");
+    List<String> ids = Arrays.stream(Vendor.values()).map(Vendor::id).toList();
+    if (id == null) {
+      throw section.problem("vendor", "is missing; expected one of " + String.join(", ", ids));
+    }
+    return Vendor.byId(id)
+        .orElseThrow(() -> section.wrong("vendor", id, "one of " + String.join(", ", ids)));
+  }
+
+  private static String account(Section section, String name) {
+    String account = section.text("account", name);
+    if (account.length() > MAX_ACCOUNT_LENGTH
+        || account.chars().anyMatch(c -> Character.isISOControl(c) || c == ':')) {
+      throw section.wrong(
+          "account", account, "at most 200 characters without colon and control characters");
+    }
+    return account;
+  }
+
+  private static void checkSecretsOf(Vendor vendor, List<Secret> secrets, Section section) {
+    if (vendor == Vendor.ESSENTRY && !secrets.isEmpty()) {
+      throw section.problem(
+          "secrets",
+          "essentry documents no signature; expected auth (static-header, path-secret or hmac)");
+    }
+    if (vendor == Vendor.STANDARD_WEBHOOKS) {
+      for (int i = 0; i < secrets.size(); i++) {
+        if (!isStandardSecret(secrets.get(i).reveal())) {
+          throw section.problem(
+              "secrets", "element " + i + " is no such secret; expected whsec_<base64>");
+        }
+      }
+    }
+  }
+
+  private static boolean isStandardSecret(String secret) {
+    try {
+      return secret.startsWith(WHSEC)
+          && Base64.getDecoder().decode(secret.substring(WHSEC.length())).length > 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** A source must always demand something that only its sender knows. */
+  private static SignatureMode signature(
+      Section section, List<Secret> secrets, @Nullable AuthConfig auth, List<Secret> pathKeys) {
+    boolean signed = !secrets.isEmpty() || auth != null;
+    if (!signed && pathKeys.isEmpty()) {
+      throw section.problem(
+          "secrets", "no way to authenticate the sender; expected secrets, auth or path-keys");
+    }
+    SignatureMode mode = section.oneOf("signature", SignatureMode.class);
+    if (mode == null) {
+      return signed ? SignatureMode.REQUIRED : SignatureMode.OFF;
+    }
+    if (mode != SignatureMode.OFF && !signed) {
+      throw section.wrong("signature", section.text("signature", ""), "secrets or auth beside it");
+    }
+    if (mode != SignatureMode.REQUIRED && pathKeys.isEmpty()) {
+      throw section.wrong(
+          "signature",
+          section.text("signature", ""),
+          "path-keys beside it, since an unsigned request must prove itself too");
+    }
+    return mode;
+  }
+
+  private static AuthConfig auth(Section section) {
+    Scheme scheme = section.oneOf("scheme", Scheme.class);
+    if (scheme == null) {
+      throw section.problem(
+          "scheme", "is missing; expected static-header, basic, path-secret or hmac");
+    }
+    Set<String> allowed = AUTH_KEYS.getOrDefault(scheme, Set.of());
+    for (String key : section.keys()) {
+      if (!key.equals("scheme") && !allowed.contains(key)) {
+        throw section.problem(
+            key,
+            "does not belong to scheme "
+                + section.text("scheme")
+                + "; expected "
+                + String.join(", ", allowed.stream().sorted().toList()));
+      }
+    }
+    return switch (scheme) {
+      case STATIC_HEADER ->
+          new AuthConfig(
+              scheme,
+              header(section, "header", DEFAULT_HEADER),
+              required(section, "value", either(section, "value", "values")),
+              null);
+      case BASIC -> new AuthConfig(scheme, DEFAULT_HEADER, basic(section), null);
+      case PATH_SECRET -> {
+        List<Secret> keys = new ArrayList<>(either(section, "key", "keys"));
+        keys.addAll(either(section, "value", "values"));
+        yield new AuthConfig(scheme, null, required(section, "key", List.copyOf(keys)), null);
+      }
+      case HMAC -> {
+        HmacConfig hmac = hmac(section);
+        yield new AuthConfig(scheme, hmac.header(), List.of(), hmac);
+      }
+    };
+  }
+
+  private static List<Secret> basic(Section section) {
+    List<Secret> values = new ArrayList<>(either(section, "value", "values"));
+    String username = section.text("username");
+    Secret password = section.secret("password");
+    if (username != null && password != null) {
+      if (username.contains(":")) {
+        throw section.wrong("username", username, "a name without colon");
+      }
+      values.add(new Secret(username + ":" + password.reveal()));
+    } else if (username != null || password != null) {
+      throw section.problem(
+          username == null ? "username" : "password",
+          "is missing; expected username and password together");
+    }
+    for (Secret value : values) {
+      if (!value.reveal().contains(":")) {
+        throw section.problem("value", "is no such pair; expected user:password");
+      }
+    }
+    return required(section, "username", List.copyOf(values));
+  }
+
+  private static HmacConfig hmac(Section section) {
+    String header = header(section, "header", null);
+    if (header == null) {
+      throw section.problem("header", "is missing; expected the header with the signature");
+    }
+    String encoding = section.text("encoding", "hex");
+    if (!encoding.equals("hex") && !encoding.equals("base64")) {
+      throw section.wrong("encoding", encoding, "hex or base64");
+    }
+    String timestampHeader = header(section, "timestamp-header", null);
+    String idHeader = header(section, "id-header", null);
+    String template = section.text("template", "{body}");
+    Matcher fields = TEMPLATE_FIELD.matcher(template);
+    List<String> used = new ArrayList<>();
+    while (fields.find()) {
+      used.add(fields.group(1));
+    }
+    boolean known = Set.of("body", "timestamp", "id").containsAll(used);
+    if (!known || !used.contains("body") || Set.copyOf(used).size() != used.size()) {
+      throw section.wrong(
+          "template", template, "{body} once, and {timestamp} and {id} at most once");
+    }
+    if (used.contains("timestamp") != (timestampHeader != null)) {
+      throw section.wrong(
+          "template", template, "{timestamp} exactly when there is a timestamp-header");
+    }
+    if (used.contains("id") && idHeader == null) {
+      throw section.wrong("template", template, "an id-header for {id}");
+    }
+    return new HmacConfig(
+        header, encoding, section.anyText("prefix", ""), template, timestampHeader, idHeader);
+  }
+
+  private static @Nullable String header(Section section, String key, @Nullable String fallback) {
+    String header = section.text(key);
+    if (header == null) {
+      return fallback;
+    }
+    if (!HEADER.matcher(header).matches()) {
+      throw section.wrong(key, header, "the name of a header");
+    }
+    return header;
+  }
+
+  private static List<Secret> either(Section section, String one, String many) {
+    if (section.has(one) && section.has(many)) {
+      throw section.problem(many, "stands beside '" + one + "'; expected one of the two");
+    }
+    return section.secrets(section.has(one) ? one : many);
+  }
+
+  private static List<Secret> required(Section section, String key, List<Secret> secrets) {
+    if (secrets.isEmpty()) {
+      throw section.problem(key, "is missing; expected what the sender must present");
+    }
+    return secrets;
+  }
+
+  private static @Nullable Duration tolerance(Section section, String key) {
+    Duration tolerance = section.duration(key);
+    if (tolerance != null && tolerance.compareTo(MAX_TOLERANCE) > 0) {
+      throw section.wrong(key, section.text(key, ""), "at most 30d");
+    }
+    return tolerance;
+  }
+
+  private static List<String> networks(Section section, String key) {
+    return section.texts(key).stream()
+        .map(text ->
+            Networks.cidr(text)
+                .orElseThrow(() ->
+                    section.wrong(key, text, "networks such as 203.0.113.0/24 or 2001:db8::/32")))
+        .toList();
+  }
+
+  private static Map<String, String> states(Section section, Vendor vendor) {
+    only(section, "states", vendor, Set.of(Vendor.ESSENTRY));
+    Section inner = section.section("states");
+    Map<String, String> states = new LinkedHashMap<>();
+    inner
+        .open()
+        .forEach((state, type) ->
+            states.put(state.toLowerCase(Locale.ROOT), eventType(inner, state, type)));
+    return Collections.unmodifiableMap(states);
+  }
+
+  private static Map<String, String> mapping(Section section, Vendor vendor) {
+    only(section, "mapping", vendor, Set.of(Vendor.STANDARD_WEBHOOKS, Vendor.SIGN_IN_APP));
+    Section inner = section.section("mapping");
+    Map<String, String> mapping = new LinkedHashMap<>();
+    inner
+        .open()
+        .forEach((field, from) -> {
+          if (field.startsWith("type:") && vendor == Vendor.STANDARD_WEBHOOKS) {
+            mapping.put(field, eventType(inner, field, from));
+            return;
+          }
+          if (!mappable().contains(field)) {
+            throw inner.problem(field, "unknown event field; " + Suggestion.of(field, mappable()));
+          }
+          if (vendor == Vendor.STANDARD_WEBHOOKS && !from.startsWith("/")) {
+            throw inner.wrong(field, from, "a JSON pointer such as /data/visitor/id");
+          }
+          if (from.isBlank()) {
+            throw inner.wrong(field, from, "the text of a question");
+          }
+          mapping.put(field, from);
+        });
+    return Collections.unmodifiableMap(mapping);
+  }
+
+  private static @Nullable String siteId(Section section, Vendor vendor) {
+    only(section, "site-id", vendor, Set.of(Vendor.ESSENTRY));
+    return section.text("site-id");
+  }
+
+  private static void only(Section section, String key, Vendor vendor, Set<Vendor> vendors) {
+    if (section.has(key) && !vendors.contains(vendor)) {
+      throw section.problem(
+          key,
+          "does not belong to vendor "
+              + vendor
+              + "; expected only with "
+              + String.join(", ", vendors.stream().map(Vendor::id).sorted().toList()));
+    }
+  }
+
+  private static String eventType(Section section, String key, String name) {
+    return Arrays.stream(EventType.values())
+        .map(EventType::name)
+        .filter(type -> type.equalsIgnoreCase(name.strip()))
+        .findFirst()
+        .orElseThrow(() ->
+            section.problem(
+                key,
+                "'"
+                    + Display.of(name)
+                    + "' is no event type; "
+                    + Suggestion.of(
+                        name, Arrays.stream(EventType.values()).map(Enum::name).toList())));
+  }
+
+  /** Facts that a vendor may state: the fields of the event's groups, without derived ones. */
+  private static List<String> mappable() {
+    List<String> fields = new ArrayList<>();
+    for (String group : List.of("visit", "person", "host", "site", "outcome")) {
+      Schema schema = VisitorEvent.getClassSchema().getField(group).schema();
+      for (Schema.Field field : schema.getFields()) {
+        if (!field.name().equals("subject_key")) {
+          fields.add(group + "." + field.name());
+        }
+      }
+    }
+    fields.add("screening");
+    return fields;
+  }
+}

@@ -1,0 +1,224 @@
+package dev.vestibule.standalone.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vestibule.config.SourceConfig;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.serde.AvroJson;
+import dev.vestibule.standalone.demo.Act.Lane;
+import dev.vestibule.standalone.demo.EventWatch.Sighting;
+import dev.vestibule.standalone.simulator.Delivery;
+import dev.vestibule.standalone.simulator.HttpLine;
+import dev.vestibule.standalone.simulator.Pace;
+import dev.vestibule.standalone.simulator.Tally;
+import dev.vestibule.standalone.simulator.WebhookClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Plays a day of visits at a running installation and judges what became of it. */
+final class Demo {
+  /** A minute of a vendor's patience takes a fifth of a second here. */
+  private static final Pace PACE = Pace.shrunk(300);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration QUIET = Duration.ofMillis(1500);
+
+  private final DemoTarget target;
+  private final Narrator narrator;
+  private final List<Act> acts;
+  private final List<String> surprises = Collections.synchronizedList(new ArrayList<>());
+
+  Demo(
+      DemoTarget target,
+      Map<String, SourceConfig> sources,
+      Narrator narrator,
+      Random random,
+      InstantSource clock) {
+    this.target = target;
+    this.narrator = narrator;
+    this.acts = new Play(sources, random, clock).acts();
+  }
+
+  /** Plays all acts; true when every number came out as expected. */
+  boolean play() throws InterruptedException, ExecutionException {
+    Deadline deadline = Deadline.in(PATIENCE);
+    try (HttpLine line = new HttpLine();
+        EventWatch watch = new EventWatch(target.kafka(), target.registry());
+        ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+      Turnstile turnstile = new Turnstile(line);
+      Tally expected = Tally.NOTHING;
+      for (Act act : acts) {
+        narrator.act(act.title(), act.saying());
+        Tally before = watch.seen();
+        perform(act, turnstile, senders);
+        expected = expected.plus(act.effects());
+        boolean complete = watch.awaitAll(expected, deadline);
+        if (act == acts.getFirst() && complete) {
+          showFirst(watch.sightings().getFirst(), turnstile);
+        } else {
+          narrator.say("-> " + arrivals(watch.seen().since(before)));
+        }
+        if (!complete) {
+          narrator.problem("Gave up waiting after " + PATIENCE.toSeconds() + " s.");
+          break;
+        }
+      }
+      return judge(turnstile, watch, expected, deadline);
+    }
+  }
+
+  private void perform(Act act, Turnstile turnstile, ExecutorService senders)
+      throws InterruptedException, ExecutionException {
+    List<Future<?>> running = new ArrayList<>();
+    for (Lane lane : act.lanes()) {
+      running.add(senders.submit(() -> perform(lane, turnstile)));
+    }
+    for (Future<?> lane : running) {
+      lane.get();
+    }
+    act.lanes().forEach(lane -> narrator.show(line(lane)));
+  }
+
+  private Void perform(Lane lane, Turnstile turnstile) throws InterruptedException {
+    for (Step step : lane.steps()) {
+      WebhookClient client = new WebhookClient(turnstile.losingAnswers(step.lostAnswers()), PACE);
+      URI url = WebhookClient.url(target.ingress(), step.source(), step.webhook());
+      Delivery delivery = client.deliver(url, step.webhook(), step.rule());
+      if (delivery.status() != step.status()) {
+        surprises.add(
+            "%s, %s: expected status %d, got %s"
+                .formatted(
+                    step.source(),
+                    step.label(),
+                    step.status(),
+                    delivery.status() == 0 ? "no answer" : delivery.status()));
+      }
+    }
+    return null;
+  }
+
+  private static String line(Lane lane) {
+    boolean one = lane.steps().size() == 1;
+    Step first = lane.steps().getFirst();
+    String what = one ? first.label() : lane.steps().size() + " webhooks";
+    String copies =
+        lane.requests() == lane.steps().size() ? "" : ", posted " + lane.requests() + " times";
+    return "%-18s %s%s -> %d".formatted(lane.name(), what, copies, first.status());
+  }
+
+  private static String arrivals(Tally tally) {
+    if (tally.topics().isEmpty()) {
+      return "nothing arrived anywhere";
+    }
+    return tally.topics().stream()
+        .map(topic -> tally.on(topic) + " on " + topic)
+        .collect(Collectors.joining(", "));
+  }
+
+  private void showFirst(Sighting first, Turnstile turnstile) {
+    Latencies latency = turnstile.until(List.of(first));
+    narrator.say(
+        "-> "
+            + Topics.EVENTS
+            + (latency.count() == 0
+                ? ""
+                : ", " + Narrator.milliseconds(latency.percentile(100)) + " after the first byte")
+            + " (absent fields left out):");
+    narrator.show("");
+    narrator.show(withoutAbsent(AvroJson.toJson(first.event())).toPrettyString());
+  }
+
+  /** What is there, for reading: a record holds absent fields as null. */
+  private static JsonNode withoutAbsent(ObjectNode object) {
+    ObjectNode present = object.objectNode();
+    object
+        .properties()
+        .forEach(field -> {
+          JsonNode value =
+              field.getValue() instanceof ObjectNode nested
+                  ? withoutAbsent(nested)
+                  : field.getValue();
+          if (!value.isNull() && !(value.isObject() && value.isEmpty())) {
+            present.set(field.getKey(), value);
+          }
+        });
+    return present;
+  }
+
+  private boolean judge(Turnstile turnstile, EventWatch watch, Tally expected, Deadline deadline)
+      throws InterruptedException, ExecutionException {
+    narrator.act("What arrived", "Every number was computed from what was sent.");
+    watch.awaitQuiet(QUIET, deadline);
+    long rows = warehouseRows(Scoreboard.warehouseRows(expected), deadline);
+    List<Step> played = acts.stream().flatMap(act -> act.steps().stream()).toList();
+    Tally seen = watch.seen();
+    Scoreboard board = Scoreboard.of(played, turnstile, rawRecords(), seen, rows);
+    Tally planned = played.stream().map(Step::effects).reduce(Tally.NOTHING, Tally::plus);
+    List<String> differences = seen.differencesFrom(planned);
+    narrator.show("");
+    narrator.show(board.table(narrator));
+    narrator.show(latencies("POST to answer", turnstile.answerTimes()));
+    narrator.show(latencies("POST to visitor.events", turnstile.until(watch.sightings())));
+    surprises.forEach(narrator::problem);
+    differences.forEach(narrator::problem);
+    boolean right = board.right() && differences.isEmpty() && surprises.isEmpty();
+    narrator.verdict(
+        right, right ? "All numbers are right." : "Some numbers are wrong; see above.");
+    return right;
+  }
+
+  private static String latencies(String what, Latencies latencies) {
+    return "%-36s p50 %s   p99 %s   (%d)"
+        .formatted(
+            what,
+            Narrator.milliseconds(latencies.percentile(50)),
+            Narrator.milliseconds(latencies.percentile(99)),
+            latencies.count());
+  }
+
+  private long warehouseRows(long expected, Deadline deadline) throws InterruptedException {
+    long rows = -1;
+    while (rows < expected && !deadline.passed()) {
+      try {
+        rows = target.warehouseRows();
+      } catch (IOException e) {
+        rows = -1;
+      }
+      if (rows < expected) {
+        Thread.sleep(deadline.atMost(Duration.ofMillis(200)));
+      }
+    }
+    return rows;
+  }
+
+  private long rawRecords() throws InterruptedException, ExecutionException {
+    try (Admin admin = Admin.create(target.kafka())) {
+      List<String> topics = List.of(Vendor.values()).stream().map(Vendor::rawTopic).toList();
+      Map<TopicPartition, OffsetSpec> ends =
+          admin.describeTopics(topics).allTopicNames().get().values().stream()
+              .flatMap(topic ->
+                  topic.partitions().stream()
+                      .map(info -> new TopicPartition(topic.name(), info.partition())))
+              .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+      return admin.listOffsets(ends).all().get().values().stream()
+          .mapToLong(end -> end.offset())
+          .sum();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.vestibule.standalone.demo;
+
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The senders of the demo's installation and the configuration file that describes them. Secrets
+ * are made for each run.
+ */
+final class DemoSources {
+  static final String ENVOY = "hq-envoy";
+  static final String SIGN_IN_APP = "lobby-sia";
+  static final String ESSENTRY = "berlin";
+  static final String KYBERACCESS = "hq-kyber";
+  static final String KYBERACCESS_SECOND = "hq-kyber-visitors";
+  static final String CURACEL = "clinics";
+  static final String STANDARD_WEBHOOKS = "partner";
+
+  /** Where visits happen: one source of each format. */
+  static final List<String> FRONT_DESKS =
+      List.of(ENVOY, SIGN_IN_APP, ESSENTRY, KYBERACCESS, CURACEL, STANDARD_WEBHOOKS);
+
+  private DemoSources() {}
+
+  /** A configuration file with new secrets. */
+  static String yaml(Random random) {
+    return """
+    vestibule:
+      sources:
+        hq-envoy:          { vendor: envoy, secrets: ["%s"] }
+        lobby-sia:         { vendor: sign-in-app, secrets: ["%s"] }
+        berlin:            { vendor: essentry, auth: { scheme: static-header, header: Authorization, value: "Bearer %s" } }
+        hq-kyber:          { vendor: kyberaccess, secrets: ["%s"], account: hq }
+        hq-kyber-visitors: { vendor: kyberaccess, secrets: ["%s"], account: hq }
+        clinics:           { vendor: curacel, secrets: ["%s"], signature: required }
+        partner:           { vendor: standard-webhooks, secrets: ["whsec_%s"] }
+    """
+        .formatted(
+            secret(random),
+            secret(random),
+            secret(random),
+            secret(random),
+            secret(random),
+            secret(random),
+            Base64.getEncoder().encodeToString(bytes(random)));
+  }
+
+  private static String secret(Random random) {
+    return HexFormat.of().formatHex(bytes(random));
+  }
+
+  private static byte[] bytes(Random random) {
+    byte[] bytes = new byte[24];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}
