@@ -70,9 +70,7 @@ public final class Judge {
 
   /** The key was used for another fact: worth an alarm once, however often the copy is retried. */
   private Judgement conflict(Hash delivery, FirstCopy first) {
-    Hash content =
-        delivery.derive(
-            Derivation.CONFLICT, record.identity(), new Hash(record.scheme(), record.revision()));
+    Hash content = content(delivery, Derivation.CONFLICT);
     FirstCopy repeated = find(record.deliveryWindow(), content);
     if (repeated != null) {
       return judgement(Verdict.DUPLICATE, evidence(KeyKind.DELIVERY, repeated));
@@ -121,7 +119,7 @@ public final class Judge {
 
   /** Each content of a fact goes out once. */
   private Judgement revision(Hash base, Evidence first) {
-    Hash content = base.derive(Derivation.REVISION, new Hash(record.scheme(), record.revision()));
+    Hash content = content(base, Derivation.REVISION);
     FirstCopy repeated = find(record.factWindow(), content);
     if (repeated != null) {
       return judgement(Verdict.DUPLICATE, evidence(first.kind(), repeated));
@@ -199,6 +197,15 @@ public final class Judge {
     if (coverage.holds(window, bucket)) {
       writes.add(new Memory.Write(window, key, bucket, value));
     }
+  }
+
+  /**
+   * The key of one content. The identity is part of it: under a delivery key of another scheme two
+   * facts may meet that cannot be told apart otherwise.
+   */
+  private Hash content(Hash base, Derivation derivation) {
+    return base.derive(
+        derivation, record.identity(), new Hash(record.scheme(), record.revision()));
   }
 
   private boolean comparable(FirstCopy copy) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class RandomSchedulesTest {
   private static final long FIRST_SEED = Long.getLong("vestibule.seed", 20_261_120L);
-  private static final int SCHEDULES = Integer.getInteger("vestibule.schedules", 120_000);
+  private static final int SCHEDULES = Integer.getInteger("vestibule.schedules", 300_000);
 
   @Test
   void everyScheduleKeepsThePromise() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * process crashes and starts again a few records back, with everything it wrote still in place.
  *
  * @param firstOffset offset of the first copy; memory that starts at 0 is complete
- * @param wild whether arrivals jump further than the allowed lag
+ * @param wild whether clocks jump, and one raw partition lags further than is allowed
  */
 record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, List<Rewind> rewinds) {
 
@@ -102,14 +102,18 @@ record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, Li
     Generator(long seed) {
       this.seed = seed;
       this.random = new Random(seed * 0x9E3779B97F4A7C15L);
-      this.wild = random.nextInt(10) == 0;
+      this.wild = random.nextInt(4) == 0;
       this.span = SPANS.get(random.nextInt(SPANS.size())).toMillis();
       this.start = EPOCH + random.nextLong(Duration.ofDays(2).toMillis());
       // Three raw partitions: one on time, one a little behind, one held back.
       this.lags =
           new long[] {
-            0, random.nextLong(Duration.ofMinutes(5).toMillis()), Duration.ofHours(6).toMillis()
+            0, random.nextLong(Duration.ofMinutes(5).toMillis()), heldBack().toMillis()
           };
+    }
+
+    private Duration heldBack() {
+      return wild ? Duration.ofHours(random.nextInt(24 * 12)) : Duration.ofHours(6);
     }
 
     Schedule schedule() {
@@ -212,7 +216,7 @@ record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, Li
             };
         return Math.max(EPOCH, edge + random.nextInt(3) - 1);
       }
-      long jump = wild && random.nextInt(4) == 0 ? Duration.ofDays(random.nextInt(16)).toMillis() : 0;
+      long jump = wild && random.nextInt(4) == 0 ? Duration.ofHours(random.nextInt(400)).toMillis() : 0;
       return start + random.nextLong(span) + jump;
     }
 

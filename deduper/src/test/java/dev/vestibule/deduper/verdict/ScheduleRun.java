@@ -1,5 +1,6 @@
 package dev.vestibule.deduper.verdict;
 
+import dev.vestibule.contract.DedupeWindow;
 import dev.vestibule.contract.Verdict;
 import dev.vestibule.deduper.verdict.Oracle.Answer;
 import dev.vestibule.deduper.verdict.Schedule.Copy;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** Runs a schedule through the judge and says what is wrong with the outcome, if anything. */
 final class ScheduleRun {
   private static final long ALLOWED_LAG =
-      dev.vestibule.contract.DedupeWindow.ALLOWED_LAG.toMillis();
+      DedupeWindow.ALLOWED_LAG.toMillis();
 
   private final Schedule schedule;
-  private final List<@Nullable Judgement> judgements = new ArrayList<>();
+  private final List<Judgement> judgements = new ArrayList<>();
 
   /**
    * The first record whose arrival lay further behind the latest one than allowed, in any attempt.
@@ -105,11 +107,12 @@ final class ScheduleRun {
       }
       if (i == judgements.size()) {
         judgements.add(judgement);
-      } else if (!same(judgements.get(i), judgement) && i < firstLagging) {
+      } else if (i < firstLagging && !same(judgement(i), judgement)) {
         return Optional.of(
-            "record %d is %s after a rewind".formatted(i, judgement)
-                + ", was "
-                + judgements.get(i));
+            "record %d is %s after a rewind, was %s".formatted(i, judgement, judgement(i)));
+      } else {
+        // Only the last attempt is committed.
+        judgements.set(i, judgement);
       }
       int index = i;
       Optional<Rewind> crash =
@@ -122,11 +125,10 @@ final class ScheduleRun {
     return Optional.empty();
   }
 
-  private static boolean same(@Nullable Judgement first, Judgement second) {
-    return first != null
-        && first.verdict() == second.verdict()
+  private static boolean same(Judgement first, Judgement second) {
+    return first.verdict() == second.verdict()
         && first.late() == second.late()
-        && java.util.Objects.equals(first.evidence(), second.evidence());
+        && Objects.equals(first.evidence(), second.evidence());
   }
 
   /** As long as no arrival lies further back than allowed, the oracle agrees word by word. */
@@ -230,11 +232,7 @@ final class ScheduleRun {
   }
 
   private Judgement judgement(int index) {
-    Judgement judgement = judgements.get(index);
-    if (judgement == null) {
-      throw new IllegalStateException("record " + index + " was never judged");
-    }
-    return judgement;
+    return judgements.get(index);
   }
 
   /** What a task does with a record. */

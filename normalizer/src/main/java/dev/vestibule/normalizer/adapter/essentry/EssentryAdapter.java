@@ -199,7 +199,9 @@ public final class EssentryAdapter implements Adapter {
     draft.credential().setKind(hasCard ? hasPin ? "card+pin" : "card" : "pin");
     draft.credential().setState("assigned");
     draft.credential().setFingerprint(identity.hash("credential", CanonicalJson.of(secret)));
-    secret.set("access", at(accessControl, "access"));
+    if (at(accessControl, "access").isObject()) {
+      secret.set("access", at(accessControl, "access"));
+    }
     draft.credential().setSealed(sealed(secret));
   }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -48,6 +49,16 @@ final class DuckDbWarehouse implements Warehouse {
   private static final String BLANK_PERSON =
       "full_name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL,"
           + " company = NULL";
+
+  private static final String LOG_ERASURES =
+      """
+      INSERT INTO erasure_log
+      SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
+      FROM fresh WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
+
+  /** Kinds of errors whose messages speak of tables and files only. */
+  private static final Set<String> WITHOUT_VALUES =
+      Set.of("IO", "Out of Memory", "Parser", "Catalog", "TransactionContext", "FATAL");
 
   private final DuckDb database;
   private final String sink;
@@ -117,7 +128,7 @@ final class DuckDbWarehouse implements Warehouse {
     suppress(batch.loadedAt(), statement);
     int stored = storeEvents(statement);
     if (stored > 0) {
-      logErasures(batch.loadedAt(), statement);
+      statement.execute(LOG_ERASURES);
       statement.execute(VisitCurrent.merge("FROM fresh"));
       statement.execute(
           SUBJECTS.merge(
@@ -244,15 +255,6 @@ final class DuckDbWarehouse implements Warehouse {
     return stored;
   }
 
-  private void logErasures(Instant now, Statement statement) throws SQLException {
-    String insert =
-        """
-        INSERT INTO erasure_log
-        SELECT event_id, revision, subject_key, visit_key, received_at, TIMESTAMPTZ '%s'
-        FROM fresh WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
-    statement.execute(insert.formatted(utc(now)));
-  }
-
   private void storeRejected(Batch batch) throws SQLException {
     if (batch.rejected().isEmpty()) {
       return;
@@ -329,10 +331,11 @@ final class DuckDbWarehouse implements Warehouse {
   private WarehouseException failure(String what, SQLException e) {
     String message = String.valueOf(e.getMessage());
     broken |= message.contains("invalidated") || message.contains("FATAL");
-    // DuckDB's own message may quote a row, so only its kind is told.
     int end = message.indexOf(" Error:");
-    String kind = end > 0 && end < 40 ? message.substring(0, end) : e.getClass().getSimpleName();
-    WarehouseException failure = new WarehouseException("cannot " + what + ": " + kind);
+    String kind = end < 0 ? e.getClass().getSimpleName() : message.substring(0, end);
+    // DuckDB's messages about values quote them, so those are told by their kind alone.
+    String told = WITHOUT_VALUES.contains(kind) ? message : kind;
+    WarehouseException failure = new WarehouseException("cannot " + what + ": " + told);
     failure.setStackTrace(e.getStackTrace());
     return failure;
   }

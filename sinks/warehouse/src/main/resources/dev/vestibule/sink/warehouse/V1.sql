@@ -126,6 +126,6 @@ CREATE TABLE rejected_event (
   off BIGINT NOT NULL,
   reason VARCHAR NOT NULL,
   raw BLOB,
-  at TIMESTAMPTZ NOT NULL,
+  rejected_at TIMESTAMPTZ NOT NULL,
   PRIMARY KEY (topic, part, off)
 );

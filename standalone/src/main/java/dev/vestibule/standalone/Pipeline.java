@@ -1,0 +1,135 @@
+package dev.vestibule.standalone;
+
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.SinkConfig;
+import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.deduper.DeduperApplication;
+import dev.vestibule.events.Sensitivity;
+import dev.vestibule.ingress.IngressApplication;
+import dev.vestibule.normalizer.NormalizerApplication;
+import dev.vestibule.service.Service;
+import dev.vestibule.service.ServiceContext;
+import dev.vestibule.sink.warehouse.Query;
+import dev.vestibule.sink.warehouse.WarehouseSink;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Future.State;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All services of an installation side by side. A warehouse is always among them, since it is where
+ * a first look goes.
+ */
+record Pipeline(
+    IngressApplication ingress,
+    NormalizerApplication normalizer,
+    DeduperApplication deduper,
+    WarehouseSink warehouse)
+    implements AutoCloseable {
+  static final String WAREHOUSE = "warehouse";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+  private static final Duration POLL = Duration.ofMillis(20);
+
+  /** Starts all services at once; none of them is ready when this returns. */
+  static Pipeline start(ServiceContext context) {
+    SinkConfig sink = warehouse(context.config());
+    Future<IngressApplication> ingress;
+    Future<NormalizerApplication> normalizer;
+    Future<DeduperApplication> deduper;
+    Future<WarehouseSink> warehouse;
+    try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
+      deduper = starters.submit(() -> DeduperApplication.start(context));
+      normalizer = starters.submit(() -> NormalizerApplication.start(context));
+      ingress = starters.submit(() -> IngressApplication.start(context));
+      warehouse = starters.submit(() -> WarehouseSink.start(context, sink));
+    }
+    try {
+      return new Pipeline(
+          Futures.await(ingress),
+          Futures.await(normalizer),
+          Futures.await(deduper),
+          Futures.await(warehouse));
+    } catch (RuntimeException e) {
+      Stream.of(ingress, normalizer, deduper, warehouse)
+          .filter(started -> started.state() == State.SUCCESS)
+          .forEach(started -> started.resultNow().close());
+      throw e;
+    }
+  }
+
+  /** The configured warehouse, or one with the usual grants where none is configured. */
+  private static SinkConfig warehouse(VestibuleConfig config) {
+    Map<Boolean, List<SinkConfig>> sinks =
+        config.sinks().values().stream()
+            .collect(
+                java.util.stream.Collectors.partitioningBy(
+                    sink -> sink.type().equals(WAREHOUSE)));
+    List<SinkConfig> warehouses = sinks.getOrDefault(true, List.of());
+    sinks
+        .getOrDefault(false, List.of())
+        .forEach(
+            sink ->
+                LOG.atWarn()
+                    .addKeyValue("sink", sink.name())
+                    .addKeyValue("type", sink.type())
+                    .log("sink type is not part of this version; nothing is delivered to it"));
+    if (warehouses.size() > 1) {
+      throw new ConfigException(
+          "vestibule.sinks." + warehouses.get(1).name(),
+          "is a second warehouse; expected one in an installation of one process");
+    }
+    return warehouses.isEmpty()
+        ? new SinkConfig(
+            WAREHOUSE, WAREHOUSE, Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED), Map.of())
+        : warehouses.getFirst();
+  }
+
+  /** In the order in which they are stopped. */
+  List<Service> services() {
+    return List.of(ingress, normalizer, deduper, warehouse);
+  }
+
+  /** Questions to the warehouse. */
+  Query query() {
+    return warehouse.query();
+  }
+
+  /** Services that cannot come to do their work any more. */
+  List<String> dead() {
+    return services().stream().filter(service -> !service.live()).map(Service::name).toList();
+  }
+
+  /**
+   * @throws Failure when a service is not ready in time, or has given up
+   */
+  void awaitReady(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    List<String> waiting = waiting();
+    while (!waiting.isEmpty()) {
+      if (!dead().isEmpty() || System.nanoTime() - deadline > 0) {
+        throw new Failure(
+            String.join(", ", waiting) + " did not become ready; the log says why");
+      }
+      Sleep.of(POLL);
+      waiting = waiting();
+    }
+  }
+
+  private List<String> waiting() {
+    return services().stream().filter(service -> !service.ready()).map(Service::name).toList();
+  }
+
+  /** Nothing new is accepted first, then what was accepted runs out towards the warehouse. */
+  @Override
+  public void close() {
+    services().forEach(Service::close);
+  }
+}

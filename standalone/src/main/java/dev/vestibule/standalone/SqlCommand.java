@@ -1,0 +1,161 @@
+package dev.vestibule.standalone;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.vestibule.sink.warehouse.Answer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "sql",
+    description = "Asks the warehouse of a running `up`; reads only. A table by default.")
+final class SqlCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  /** How rows are printed. */
+  enum Format {
+    TABLE,
+    JSON,
+    CSV
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "SQL", description = "One statement that reads.")
+  private String sql = "";
+
+  @Option(names = "--data-dir", paramLabel = "D", description = "Data folder of the `up` to ask.")
+  private @Nullable Path dataDir;
+
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      description = "table, json (one array of objects) or csv; default ${DEFAULT-VALUE}.")
+  private Format format = Format.TABLE;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
+    RunFile running = RunFile.find(folder).orElseThrow(() -> nothingRuns(folder));
+    Answer.Rows rows = ask(running, folder);
+    PrintWriter out = spec.commandLine().getOut();
+    switch (format) {
+      case TABLE -> out.println(rows.text().stripTrailing());
+      case JSON -> out.println(json(rows));
+      case CSV -> out.print(Csv.of(rows));
+    }
+    out.flush();
+    if (rows.truncated() != null) {
+      spec.commandLine().getErr().println("vestibule sql: " + rows.truncated());
+    }
+    return 0;
+  }
+
+  private Answer.Rows ask(RunFile running, Path folder) throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(running.admin() + SqlRoute.PATH))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + running.token())
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(JSON.createObjectNode().put("sql", sql).toString()))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+      JsonNode body = JSON.readTree(answer.body());
+      if (answer.statusCode() != 200) {
+        throw new Failure(body.path("error").asText("the admin port answered nothing readable"));
+      }
+      return JSON.treeToValue(body, Answer.Rows.class);
+    } catch (JsonProcessingException e) {
+      throw new Failure("the admin port answered something else than JSON", e);
+    } catch (IOException e) {
+      throw nothingRuns(folder);
+    }
+  }
+
+  private static Failure nothingRuns(Path folder) {
+    return new Failure(
+        "no `vestibule up` runs on data folder "
+            + folder.toAbsolutePath().normalize()
+            + "; start one or name its folder with --data-dir");
+  }
+
+  private static String json(Answer.Rows rows) {
+    List<Map<String, @Nullable Object>> objects =
+        rows.rows().stream().map(row -> object(rows.columns(), row)).toList();
+    try {
+      return JSON.writeValueAsString(objects);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("rows came as JSON", e);
+    }
+  }
+
+  private static Map<String, @Nullable Object> object(
+      List<String> columns, List<@Nullable Object> row) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      object.put(columns.get(i), row.get(i));
+    }
+    return object;
+  }
+
+  /** Rows as RFC 4180 says, null as nothing, nested values as JSON. */
+  private static final class Csv {
+    private static String of(Answer.Rows rows) {
+      StringBuilder csv = new StringBuilder(line(rows.columns()));
+      rows.rows().forEach(row -> csv.append(line(row)));
+      return csv.toString();
+    }
+
+    private static String line(List<? extends @Nullable Object> cells) {
+      return cells.stream().map(Csv::cell).collect(Collectors.joining(",", "", "\r\n"));
+    }
+
+    private static String cell(@Nullable Object value) {
+      String text =
+          switch (value) {
+            case null -> "";
+            case List<?> list -> SqlCommand.text(list);
+            case Map<?, ?> map -> SqlCommand.text(map);
+            default -> value.toString();
+          };
+      return text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
+          ? '"' + text.replace("\"", "\"\"") + '"'
+          : text;
+    }
+  }
+
+  private static String text(Object nested) {
+    try {
+      return JSON.writeValueAsString(nested);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("rows came as JSON", e);
+    }
+  }
+}
