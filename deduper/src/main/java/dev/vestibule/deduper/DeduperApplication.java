@@ -80,11 +80,11 @@ public final class DeduperApplication implements Service {
 
   @Override
   public boolean live() {
-    return phase.get() == Phase.CLOSED || !streams.state().isShuttingDown() && !failed();
-  }
-
-  private boolean failed() {
-    return streams.state() == KafkaStreams.State.ERROR;
+    return phase.get() == Phase.CLOSED
+        || switch (streams.state()) {
+          case CREATED, REBALANCING, RUNNING -> true;
+          case PENDING_SHUTDOWN, NOT_RUNNING, PENDING_ERROR, ERROR -> false;
+        };
   }
 
   @Override

@@ -80,7 +80,7 @@ public final class DeduperTopology {
     judged
         .filterNot((key, outbound) -> outbound.isKeyUse(), Named.as("outcomes"))
         .to(
-            (key, outbound, context) -> outbound.topic(),
+            new Outbound.Route(),
             Produced.with(BYTES, Outbound.serde()).withName("send-outcomes"));
   }
 

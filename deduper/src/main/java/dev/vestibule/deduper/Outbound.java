@@ -2,6 +2,8 @@ package dev.vestibule.deduper;
 
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.RecordContext;
+import org.apache.kafka.streams.processor.TopicNameExtractor;
 
 /**
  * A value on its way out.
@@ -15,6 +17,14 @@ record Outbound(String topic, byte[] value) {
 
   boolean isKeyUse() {
     return topic.equals(KEY_USES);
+  }
+
+  /** Names the topic; a record, so that the described topology prints the same every time. */
+  record Route() implements TopicNameExtractor<byte[], Outbound> {
+    @Override
+    public String extract(byte[] key, Outbound outbound, RecordContext context) {
+      return outbound.topic();
+    }
   }
 
   static Serde<Outbound> serde() {

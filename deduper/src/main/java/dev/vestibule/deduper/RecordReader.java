@@ -23,6 +23,9 @@ final class RecordReader {
   /** Room for what the deduper itself adds to a record of the greatest size. */
   static final int RESERVED_BYTES = 4096;
 
+  /** Key and headers appear in reports and beside key uses, which must stay small. */
+  private static final int MAX_ADDRESS_BYTES = 64 << 10;
+
   private static final int REVISION_DIGITS = 16;
 
   private final org.apache.kafka.common.header.Headers headers;
@@ -37,6 +40,12 @@ final class RecordReader {
     }
     if (record.value() == null) {
       return new Unjudgeable(Reason.MISSING_VALUE, "value", "an event");
+    }
+    if (record.key().length + headerBytes(record) > MAX_ADDRESS_BYTES) {
+      return new Unjudgeable(
+          Reason.RECORD_TOO_LARGE,
+          "headers",
+          "at most " + MAX_ADDRESS_BYTES + " bytes with the key");
     }
     if (size(record) > Topics.MAX_RECORD_BYTES - RESERVED_BYTES) {
       return new Unjudgeable(
@@ -53,7 +62,11 @@ final class RecordReader {
 
   /** Bytes that the record takes in a log, roughly. */
   static long size(Record<byte[], byte[]> record) {
-    long size = length(record.key()) + length(record.value());
+    return length(record.key()) + length(record.value()) + headerBytes(record);
+  }
+
+  private static long headerBytes(Record<byte[], byte[]> record) {
+    long size = 0;
     for (Header header : record.headers()) {
       size += header.key().length() + length(header.value());
     }

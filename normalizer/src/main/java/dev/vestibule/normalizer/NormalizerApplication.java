@@ -1,10 +1,11 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.contract.TopicNames;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
@@ -41,22 +42,22 @@ public final class NormalizerApplication implements Service {
    * @throws dev.vestibule.config.ConfigException when a source's mapping cannot be understood
    */
   public static NormalizerApplication start(ServiceContext context) {
-    Path folder = context.dataDir().resolve(NAME);
+    TopicNames topics = context.config().topicNames();
     Normalizer normalizer =
         new Normalizer(context.identity(), context.credentialKey(), context.config().sources());
     Serializer<SpecificRecord> serializer =
         AvroSerializer.from(
             context.config().kafka(), context.config().registry(), context.registry());
+    RecordWriter writer = new RecordWriter(topics, serializer);
     NormalizerTopology topology =
-        new NormalizerTopology(
-            context.config().topicNames(),
-            normalizer,
-            serializer,
-            context.clock(),
-            context.meters());
-    StreamsConfig settings = new StreamsConfig(NormalizerSettings.of(context.config(), folder));
+        new NormalizerTopology(topics, normalizer, writer, context.clock(), context.meters());
+    Map<String, Object> settings =
+        NormalizerSettings.of(
+            context.config(),
+            context.dataDir().resolve(NAME),
+            new TooLargeToSend.Outlet(topics, writer, context.clock()));
+    KafkaStreams streams = new KafkaStreams(topology.build(), new StreamsConfig(settings));
     ThreadReplacement failures = new ThreadReplacement(FIRST_PAUSE, context.clock());
-    KafkaStreams streams = new KafkaStreams(topology.build(), settings);
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener((now, before) -> entered(now));
     streams.start();

@@ -25,8 +25,9 @@ final class NormalizerSettings {
 
   /**
    * @param folder for the little state there is; created when absent
+   * @param outlet where dead letters go that are found on sending
    */
-  static Map<String, Object> of(VestibuleConfig config, Path folder) {
+  static Map<String, Object> of(VestibuleConfig config, Path folder, TooLargeToSend.Outlet outlet) {
     Map<String, Object> settings = tuning();
     settings.putAll(config.kafka());
     settings.put(
@@ -39,6 +40,8 @@ final class NormalizerSettings {
     settings.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndFailProcessingExceptionHandler.class);
+    settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, TooLargeToSend.class);
+    settings.put(TooLargeToSend.OUTLET, outlet);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),

@@ -6,10 +6,8 @@ import dev.vestibule.contract.Vendor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Arrays;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 
 /**
@@ -27,37 +25,36 @@ final class NormalizerTopology {
 
   private final TopicNames topics;
   private final Normalizer normalizer;
-  private final Serializer<SpecificRecord> serializer;
+  private final RecordWriter writer;
   private final InstantSource clock;
   private final MeterRegistry meters;
 
   NormalizerTopology(
       TopicNames topics,
       Normalizer normalizer,
-      Serializer<SpecificRecord> serializer,
+      RecordWriter writer,
       InstantSource clock,
       MeterRegistry meters) {
     this.topics = topics;
     this.normalizer = normalizer;
-    this.serializer = serializer;
+    this.writer = writer;
     this.clock = clock;
     this.meters = meters;
   }
 
   Topology build() {
     ByteArrayDeserializer reader = new ByteArrayDeserializer();
-    ByteArraySerializer writer = new ByteArraySerializer();
+    ByteArraySerializer bytes = new ByteArraySerializer();
     Topology topology = new Topology();
     topology.addSource(RAW, reader, reader, rawTopics());
     topology.addProcessor(NORMALIZE, this::processor, RAW);
-    topology.addSink(EVENTS, topics.of(Topics.NORMALIZED), writer, writer, NORMALIZE);
-    topology.addSink(DEAD_LETTERS, topics.of(Topics.DEAD_LETTERS), writer, writer, NORMALIZE);
+    topology.addSink(EVENTS, topics.of(Topics.NORMALIZED), bytes, bytes, NORMALIZE);
+    topology.addSink(DEAD_LETTERS, topics.of(Topics.DEAD_LETTERS), bytes, bytes, NORMALIZE);
     return topology;
   }
 
   private NormalizeProcessor processor() {
-    return new NormalizeProcessor(
-        normalizer, new RecordWriter(topics, serializer), clock, new NormalizerMetrics(meters));
+    return new NormalizeProcessor(normalizer, writer, clock, new NormalizerMetrics(meters));
   }
 
   private String[] rawTopics() {

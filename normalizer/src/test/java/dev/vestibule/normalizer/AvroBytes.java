@@ -7,8 +7,7 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** Records as they are written. */
 final class AvroBytes {
-  private static final AvroSerializer SERIALIZER =
-      new AvroSerializer(new InMemorySchemaRegistry());
+  private static final AvroSerializer SERIALIZER = new AvroSerializer(new InMemorySchemaRegistry());
 
   private AvroBytes() {}
 

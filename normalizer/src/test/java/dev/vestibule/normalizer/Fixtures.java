@@ -39,8 +39,7 @@ final class Fixtures {
   }
 
   static RawRecord raw(Vendor vendor, String body) {
-    return raw(
-        vendor, headers(vendor), ACCOUNT + ":object", body.getBytes(StandardCharsets.UTF_8));
+    return raw(vendor, headers(vendor), ACCOUNT + ":object", body.getBytes(StandardCharsets.UTF_8));
   }
 
   private static IdentityKey key(int first) {

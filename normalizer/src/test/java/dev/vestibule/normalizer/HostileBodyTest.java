@@ -26,7 +26,8 @@ class HostileBodyTest {
     String body =
         """
         {"id":"e","event":"visitor.updated","timestamp":"2026-01-01T00:00:00Z","account_id":"a",
-         "data":{"visitor":{"id":"v"},"remark":"%s"}}"""
+         "data":{"visitor":{"id":"v"},"remark":"%s"}}\
+        """
             .formatted(text);
 
     // When

@@ -57,11 +57,7 @@ record Scenario(Path file, ObjectNode content) {
 
   static Stream<Scenario> all() {
     try (Stream<Path> files = Files.walk(Path.of("src/test/resources/scenarios"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".json"))
-          .sorted()
-          .toList()
-          .stream()
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList().stream()
           .map(Scenario::load);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -82,7 +78,7 @@ record Scenario(Path file, ObjectNode content) {
 
   /** The folder's vendor; hostile bodies come as KyberAccess. */
   Vendor vendor() {
-    return Vendor.byId(file.getParent().getFileName().toString()).orElse(Vendor.KYBERACCESS);
+    return Vendor.byId(folder()).orElse(Vendor.KYBERACCESS);
   }
 
   RawRecord raw() {
@@ -90,14 +86,13 @@ record Scenario(Path file, ObjectNode content) {
     content
         .path("headers")
         .properties()
-        .forEach(
-            header -> {
-              if (header.getValue().isNull()) {
-                headers.remove(header.getKey());
-              } else {
-                headers.put(header.getKey(), header.getValue().textValue());
-              }
-            });
+        .forEach(header -> {
+          if (header.getValue().isNull()) {
+            headers.remove(header.getKey());
+          } else {
+            headers.put(header.getKey(), header.getValue().textValue());
+          }
+        });
     String key = content.path("key").asText(Fixtures.ACCOUNT + ":object");
     return Fixtures.raw(vendor(), headers, key, body());
   }
@@ -239,8 +234,7 @@ record Scenario(Path file, ObjectNode content) {
   void accept() {
     content.set("expect", actual());
     DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter()
-            .withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);
+        new DefaultPrettyPrinter().withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);
     try {
       Files.writeString(file, MAPPER.writer(printer).writeValueAsString(content) + "\n");
     } catch (IOException e) {
@@ -250,7 +244,11 @@ record Scenario(Path file, ObjectNode content) {
 
   @Override
   public String toString() {
-    return file.getParent().getFileName() + "/" + file.getFileName();
+    return folder() + "/" + file.getFileName();
+  }
+
+  private String folder() {
+    return file.getName(file.getNameCount() - 2).toString();
   }
 
   /** The header of the first event, or null. */

@@ -38,12 +38,11 @@ class ScenarioTest {
     JsonNode actual = scenario.actual().deepCopy();
     actual
         .path("events")
-        .forEach(
-            event -> {
-              if (event.get("credential") instanceof ObjectNode credential) {
-                credential.remove("sealed");
-              }
-            });
+        .forEach(event -> {
+          if (event.get("credential") instanceof ObjectNode credential) {
+            credential.remove("sealed");
+          }
+        });
 
     // Then
     assertThat(actual.toString())

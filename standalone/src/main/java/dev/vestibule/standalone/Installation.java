@@ -73,7 +73,7 @@ public final class Installation implements AutoCloseable {
     try {
       return start(config, folder.path(), ports, parts);
     } catch (RuntimeException e) {
-      close(parts);
+      Closing.all(parts);
       throw e;
     }
   }
@@ -217,17 +217,6 @@ public final class Installation implements AutoCloseable {
   /** Stops in the order of the flow, so that what was accepted comes as far as it can. */
   @Override
   public void close() {
-    close(parts);
-  }
-
-  private static void close(Deque<AutoCloseable> parts) {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.atError().setCause(e).addKeyValue("part", part.getClass().getName()).log("stop failed");
-      }
-    }
+    Closing.all(parts);
   }
 }

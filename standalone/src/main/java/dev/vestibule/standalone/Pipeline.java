@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Future.State;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +71,7 @@ record Pipeline(
     Map<Boolean, List<SinkConfig>> sinks =
         config.sinks().values().stream()
             .collect(
-                java.util.stream.Collectors.partitioningBy(
+                Collectors.partitioningBy(
                     sink -> sink.type().equals(WAREHOUSE)));
     List<SinkConfig> warehouses = sinks.getOrDefault(true, List.of());
     sinks

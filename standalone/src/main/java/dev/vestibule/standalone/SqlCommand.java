@@ -60,6 +60,7 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Logging.off();
     Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
     RunFile running = RunFile.find(folder).orElseThrow(() -> nothingRuns(folder));
     Answer.Rows rows = ask(running, folder);

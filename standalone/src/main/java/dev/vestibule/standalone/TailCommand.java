@@ -3,9 +3,11 @@ package dev.vestibule.standalone;
 import dev.vestibule.serde.GenericAvroDeserializer;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.serde.RegistryException;
+import dev.vestibule.standalone.registry.EmbeddedRegistry;
 import dev.vestibule.standalone.tail.NoSuchTopicException;
 import dev.vestibule.standalone.tail.Tail;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,8 +21,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "tail",
-    description = "Prints the records of a topic, one JSON line each.",
-    mixinStandardHelpOptions = true)
+    description = "Prints the records of a topic, one JSON line each.")
 final class TailCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -60,11 +61,13 @@ final class TailCommand implements Callable<Integer> {
       names = "--data-dir",
       paramLabel = "D",
       description = "Data folder of the `up` to read from.")
-  private @Nullable String dataDir;
+  private @Nullable Path dataDir;
 
   @Override
   public Integer call() {
-    Optional<RunFile> running = bootstrap == null ? Running.find(dataDir) : Optional.empty();
+    Logging.off();
+    Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
+    Optional<RunFile> running = bootstrap == null ? RunFile.find(folder) : Optional.empty();
     Map<String, Object> kafka =
         Map.of(
             "bootstrap.servers",
@@ -77,12 +80,19 @@ final class TailCommand implements Callable<Integer> {
       print(tail, kafka, null, out);
       return 0;
     }
-    String address =
-        registry != null ? registry : running.map(RunFile::registry).orElse(DEFAULT_REGISTRY);
+    String address = registry != null ? registry : advertised(kafka);
     try (HttpSchemaRegistry client = new HttpSchemaRegistry(address, null)) {
       print(tail, kafka, new GenericAvroDeserializer(client), out);
     }
     return 0;
+  }
+
+  private static String advertised(Map<String, Object> kafka) {
+    try {
+      return EmbeddedRegistry.discover(kafka).orElse(DEFAULT_REGISTRY);
+    } catch (KafkaException e) {
+      throw unreadable(kafka, e);
+    }
   }
 
   private static void print(
@@ -95,10 +105,15 @@ final class TailCommand implements Callable<Integer> {
     } catch (NoSuchTopicException | RegistryException e) {
       throw new Failure(e.getMessage(), e);
     } catch (KafkaException e) {
-      throw new Failure(
-          "Kafka at " + kafka.get("bootstrap.servers") + " cannot be read: " + e.getMessage(), e);
+      throw unreadable(kafka, e);
     } finally {
       out.flush();
     }
+  }
+
+  private static Failure unreadable(Map<String, Object> kafka, KafkaException problem) {
+    return new Failure(
+        "Kafka at " + kafka.get("bootstrap.servers") + " cannot be read: " + problem.getMessage(),
+        problem);
   }
 }

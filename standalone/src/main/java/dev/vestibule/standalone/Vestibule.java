@@ -15,6 +15,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -26,8 +27,9 @@ import picocli.CommandLine.Spec;
     description = "Visitor management webhooks in, one clean stream of visitor events out.",
     mixinStandardHelpOptions = true,
     versionProvider = Vestibule.Version.class,
+    scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TailCommand.class})
+    subcommands = {UpCommand.class, SendCommand.class, TailCommand.class, SqlCommand.class})
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;
   static final int BROKEN_CONFIGURATION = 78;
@@ -48,7 +50,13 @@ public final class Vestibule implements Runnable {
 
   /** Runs one command and returns its exit code. */
   static int run(PrintStream out, PrintStream err, String... args) {
-    return new CommandLine(new Vestibule())
+    CommandLine vestibule = new CommandLine(new Vestibule());
+    for (ServiceKind kind : ServiceKind.values()) {
+      CommandLine command = new CommandLine(new ServiceCommand(kind));
+      command.getCommandSpec().usageMessage().description(kind.description());
+      vestibule.addSubcommand(kind.command(), command);
+    }
+    return vestibule
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -89,11 +97,16 @@ public final class Vestibule implements Runnable {
         case PortTakenException e -> err.println("vestibule: " + e.getMessage());
         default -> {
           LoggerFactory.getLogger(Vestibule.class).atError().setCause(problem).log("failed");
-          err.println("vestibule: failed: " + problem);
+          err.println("vestibule: failed: " + oneLine(problem) + "; the log says more");
         }
       }
       return FAILED;
     }
+  }
+
+  private static String oneLine(Exception problem) {
+    String message = String.valueOf(problem.getMessage());
+    return problem.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
   }
 
   /** The version of the jar. */

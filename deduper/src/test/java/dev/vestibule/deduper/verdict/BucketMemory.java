@@ -29,6 +29,11 @@ final class BucketMemory implements Memory {
     }
   }
 
+  void clear() {
+    slots.clear();
+    newest.clear();
+  }
+
   private boolean expired(DedupeWindow window, long bucket) {
     Long latest = newest.get(window);
     return latest != null && bucket <= latest - window.retention().toMillis();

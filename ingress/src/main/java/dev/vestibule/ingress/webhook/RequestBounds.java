@@ -34,7 +34,7 @@ final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomi
   private final class ForListener implements NettyServerCustomizer {
     @Override
     public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-      return new ForConnection(channel);
+      return role == ChannelRole.CONNECTION ? new ForConnection(channel) : this;
     }
   }
 

@@ -8,18 +8,13 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.Controller;
-import io.micronaut.http.annotation.Error;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import io.micronaut.http.HttpStatus;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The routes. Any content type, any {@code Accept}, with or without a body: whether a request is
@@ -28,7 +23,6 @@ import org.slf4j.LoggerFactory;
 @Controller
 @ExecuteOn(TaskExecutors.BLOCKING)
 final class WebhookController {
-  private static final Logger LOG = LoggerFactory.getLogger(WebhookController.class);
   private static final String RECEIPT = "Vestibule-Receipt";
 
   private final Webhooks webhooks;
@@ -46,34 +40,6 @@ final class WebhookController {
   HttpResponse<String> webhookWithKey(
       HttpRequest<?> request, @PathVariable String source, @PathVariable String pathKey) {
     return handle(request, source, pathKey);
-  }
-
-  /** Not a route of ours, or a path that is no path. */
-  @Error(status = HttpStatus.NOT_FOUND, global = true)
-  HttpResponse<String> notFound() {
-    return response(Answer.of(404));
-  }
-
-  @Error(status = HttpStatus.METHOD_NOT_ALLOWED, global = true)
-  HttpResponse<String> methodNotAllowed() {
-    return response(Answer.of(405));
-  }
-
-  /** The server's own 400 must not get out: Envoy takes it for "dealt with". */
-  @Error(status = HttpStatus.BAD_REQUEST, global = true)
-  HttpResponse<String> unreadableRequest() {
-    return response(Answer.of(404));
-  }
-
-  @Error(exception = URISyntaxException.class, global = true)
-  HttpResponse<String> unreadablePath() {
-    return response(Answer.of(404));
-  }
-
-  @Error(exception = Throwable.class, global = true)
-  HttpResponse<String> failed(Throwable failure) {
-    LOG.atError().addKeyValue("error", failure.getClass().getName()).log("request failed");
-    return response(Answer.retry(503, 10));
   }
 
   private HttpResponse<String> handle(

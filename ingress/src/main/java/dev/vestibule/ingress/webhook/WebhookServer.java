@@ -53,8 +53,10 @@ public final class WebhookServer implements AutoCloseable {
         Map.entry("micronaut.server.port", port == 0 ? -1 : port),
         // The limit of a body is the source's own.
         Map.entry("micronaut.server.max-request-size", Long.MAX_VALUE),
-        Map.entry("micronaut.server.max-request-buffer-size", Long.MAX_VALUE),
+        Map.entry("micronaut.server.max-request-buffer-size", Integer.MAX_VALUE - 1),
         Map.entry("micronaut.server.idle-timeout", "60s"),
+        // An Origin header proves nothing here, and the default refuses it on loopback with 403.
+        Map.entry("micronaut.server.cors.localhost-pass-through", true),
         // Signatures cover the bytes on the wire.
         Map.entry("micronaut.server.netty.request-decompression-enabled", false),
         Map.entry("micronaut.server.netty.max-header-size", 16 * 1024),

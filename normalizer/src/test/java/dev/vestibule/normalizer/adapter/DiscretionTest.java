@@ -14,12 +14,40 @@ class DiscretionTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
-        "pin", "PIN", "Door PIN", "pin_code", "accessPin", "card", "cardNumberKiosk", "card_number",
-        "Card No.", "documentNumber", "document-number", "Passport number", "ID card no.",
-        "Ausweisnummer", "Personalausweis", "licenseNumber", "secret-token", "edit-token",
-        "access_token", "photo_url", "photo-url", "faceImageUrl", "thumbnails", "badge_url",
-        "qr-code", "qr_code_url", "legal-docs", "nda_document_url", "selfie", "password", "apiKey",
-        "credential", "image1", "photo2"
+        "pin",
+        "PIN",
+        "Door PIN",
+        "pin_code",
+        "accessPin",
+        "card",
+        "cardNumberKiosk",
+        "card_number",
+        "Card No.",
+        "documentNumber",
+        "document-number",
+        "Passport number",
+        "ID card no.",
+        "Ausweisnummer",
+        "Personalausweis",
+        "licenseNumber",
+        "secret-token",
+        "edit-token",
+        "access_token",
+        "photo_url",
+        "photo-url",
+        "faceImageUrl",
+        "thumbnails",
+        "badge_url",
+        "qr-code",
+        "qr_code_url",
+        "legal-docs",
+        "nda_document_url",
+        "selfie",
+        "password",
+        "apiKey",
+        "credential",
+        "image1",
+        "photo2"
       })
   void withholdsByName(String name) {
     assertThat(Discretion.withholds(name)).isTrue();
@@ -44,7 +72,8 @@ class DiscretionTest {
             """
             {"a":[{"pin":"1","ok":"x"},{"field":"Passport number","value":"2"}],
              "b":{"c":{"d":"https://img.example/1"}},
-             "e":"see www.example.com","f":null,"g":"  ","h":[],"i":{"j":[[{"token":1}]]}}""");
+             "e":"see www.example.com","f":null,"g":"  ","h":[],"i":{"j":[[{"token":1}]]}}\
+            """);
 
     // When
     JsonNode scrubbed = Discretion.scrub(node);

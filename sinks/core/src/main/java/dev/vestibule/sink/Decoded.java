@@ -14,8 +14,8 @@ public sealed interface Decoded {
    * @param schemaId id of the writer's schema
    * @param verdict the deduper's verdict, or null where the header is missing or unknown; an event
    *     without one grants nothing
-   * @param late whether the event would undo a terminal fact: it is to be recorded and to change
-   *     no state
+   * @param late whether the event would undo a terminal fact: it is to be recorded and to change no
+   *     state
    */
   record Event(VisitorEvent event, int schemaId, @Nullable Verdict verdict, boolean late)
       implements Decoded {

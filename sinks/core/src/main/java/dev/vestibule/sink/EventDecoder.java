@@ -25,8 +25,8 @@ public final class EventDecoder {
   /**
    * Reads one record.
    *
-   * @throws dev.vestibule.serde.RegistryException when the registry is out of reach: the record
-   *     may be fine, so the caller must come back to it
+   * @throws dev.vestibule.serde.RegistryException when the registry is out of reach: the record may
+   *     be fine, so the caller must come back to it
    */
   public Decoded decode(ConsumerRecord<byte[], byte[]> record) {
     byte[] value = record.value();

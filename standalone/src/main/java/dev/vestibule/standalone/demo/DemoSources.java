@@ -36,6 +36,8 @@ final class DemoSources {
         hq-kyber-visitors: { vendor: kyberaccess, secrets: ["%s"], account: hq }
         clinics:           { vendor: curacel, secrets: ["%s"], signature: required }
         partner:           { vendor: standard-webhooks, secrets: ["whsec_%s"] }
+      sinks:
+        warehouse: { type: warehouse, sensitivities: [standard, restricted] }
     """
         .formatted(
             secret(random),

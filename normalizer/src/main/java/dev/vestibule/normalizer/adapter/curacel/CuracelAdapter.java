@@ -67,8 +67,7 @@ public final class CuracelAdapter implements Adapter {
     Draft draft = new Draft(type(word(data, "status")), event);
     draft.occurred(Times.parse(word(data, "occurred_at")));
     draft.keys(
-        Keys.about("enrollee", person)
-            .withDelivery("event_id", deliveryKey(delivery, data)));
+        Keys.about("enrollee", person).withDelivery("event_id", deliveryKey(delivery, data)));
     draft.visit().setId(checkIn);
     draft.person().setId(person);
     draft.site().setId(word(data, "provider_id"));

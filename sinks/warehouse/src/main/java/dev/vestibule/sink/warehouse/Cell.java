@@ -43,8 +43,7 @@ final class Cell {
       case Double number -> number.isNaN() || number.isInfinite() ? number.toString() : number;
       case Float number -> number.isNaN() || number.isInfinite() ? number.toString() : number;
       case Byte _, Short _, Integer _, Long _, BigInteger _, BigDecimal _ -> value;
-      case OffsetDateTime time ->
-          MICROSECONDS.format(time.withOffsetSameInstant(ZoneOffset.UTC));
+      case OffsetDateTime time -> MICROSECONDS.format(time.withOffsetSameInstant(ZoneOffset.UTC));
       case LocalDateTime time -> MICROSECONDS.format(time);
       case Timestamp time -> MICROSECONDS.format(time.toLocalDateTime());
       case Blob blob ->

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
+import dev.vestibule.events.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +12,9 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,12 +53,6 @@ final class DuckDbWarehouse implements Warehouse {
       "full_name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL,"
           + " company = NULL";
 
-  private static final String LOG_ERASURES =
-      """
-      INSERT INTO erasure_log
-      SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
-      FROM fresh WHERE type = 'ERASED' ON CONFLICT DO NOTHING""";
-
   /** Kinds of errors whose messages speak of tables and files only. */
   private static final Set<String> WITHOUT_VALUES =
       Set.of("IO", "Out of Memory", "Parser", "Catalog", "TransactionContext", "FATAL");
@@ -81,7 +78,8 @@ final class DuckDbWarehouse implements Warehouse {
         "migrate",
         statement -> {
           statement.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-          int version = (int) number(statement, "SELECT coalesce(max(version), 0) FROM schema_version");
+          int version =
+              (int) number(statement, "SELECT coalesce(max(version), 0) FROM schema_version");
           if (version > MIGRATIONS.size()) {
             throw new WarehouseException(
                 "the warehouse has version "
@@ -100,7 +98,8 @@ final class DuckDbWarehouse implements Warehouse {
   @Override
   public Map<TopicPartition, Long> loadOffsets() {
     try (PreparedStatement select =
-        connection().prepareStatement("SELECT topic, part, next_offset FROM sink_offset WHERE sink = ?")) {
+        connection()
+            .prepareStatement("SELECT topic, part, next_offset FROM sink_offset WHERE sink = ?")) {
       select.setString(1, sink);
       Map<TopicPartition, Long> offsets = new HashMap<>();
       try (ResultSet rows = select.executeQuery()) {
@@ -124,22 +123,31 @@ final class DuckDbWarehouse implements Warehouse {
     if (stale.isPresent()) {
       return new WriteResult.Stale(stale.get());
     }
-    stage(batch, statement);
-    suppress(batch.loadedAt(), statement);
-    int stored = storeEvents(statement);
-    if (stored > 0) {
-      statement.execute(LOG_ERASURES);
-      statement.execute(VisitCurrent.merge("FROM fresh"));
-      statement.execute(
-          SUBJECTS.merge(
-              """
-              SELECT *, received_at AS updated_at FROM fresh
-              WHERE NOT late AND subject_key IS NOT NULL
-                AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL"""));
-    }
+    int stored = batch.events().isEmpty() ? 0 : writeEvents(batch, statement);
     storeRejected(batch);
     return new WriteResult.Committed(
         stored, batch.events().size() - stored, batch.rejected().size());
+  }
+
+  private int writeEvents(Batch batch, Statement statement) throws SQLException {
+    int staged = stage(batch, statement);
+    boolean erases =
+        batch.events().stream().anyMatch(row -> row.event().getType() == EventType.ERASED);
+    if (erases || number(statement, "SELECT count(*) FROM suppression") > 0) {
+      suppress(batch.loadedAt(), statement);
+    }
+    List<EventKey> stored = storeEvents(statement);
+    if (stored.isEmpty()) {
+      return 0;
+    }
+    // Only what is new counts below, so that the history alone explains the other tables.
+    String fresh = stored.size() == staged ? "FROM stage" : storedOnly(stored, statement);
+    if (erases) {
+      statement.execute(logErasures(fresh));
+    }
+    statement.execute(VisitCurrent.merge(fresh));
+    statement.execute(SUBJECTS.merge(persons(fresh)));
+    return stored.size();
   }
 
   /** Compare-and-set on every partition: the fence against a writer with an old view. */
@@ -152,24 +160,27 @@ final class DuckDbWarehouse implements Warehouse {
             writer.prepareStatement(
                 """
                 UPDATE sink_offset SET next_offset = ?, updated_at = ?
-                WHERE sink = ? AND topic = ? AND part = ? AND next_offset = ?""")) {
+                WHERE sink = ? AND topic = ? AND part = ? AND next_offset = ?\
+                """)) {
       OffsetDateTime now = utc(batch.loadedAt());
       for (Map.Entry<TopicPartition, OffsetRange> entry : batch.ranges().entrySet()) {
         TopicPartition partition = entry.getKey();
         OffsetRange range = entry.getValue();
-        first.setString(1, sink);
-        first.setString(2, partition.topic());
-        first.setInt(3, partition.partition());
-        first.setLong(4, range.start());
-        first.setObject(5, now);
-        first.executeUpdate();
         move.setLong(1, range.end());
         move.setObject(2, now);
         move.setString(3, sink);
         move.setString(4, partition.topic());
         move.setInt(5, partition.partition());
         move.setLong(6, range.start());
-        if (move.executeUpdate() != 1) {
+        if (move.executeUpdate() == 1) {
+          continue;
+        }
+        first.setString(1, sink);
+        first.setString(2, partition.topic());
+        first.setInt(3, partition.partition());
+        first.setLong(4, range.end());
+        first.setObject(5, now);
+        if (first.executeUpdate() != 1) {
           return Optional.of(partition);
         }
       }
@@ -177,32 +188,34 @@ final class DuckDbWarehouse implements Warehouse {
     }
   }
 
-  /** Events to table {@code stage}, then the first copy of each (event id, revision) to keep. */
-  private void stage(Batch batch, Statement statement) throws SQLException {
+  /** Fills table {@code stage} with the first copy of each event; returns how many those are. */
+  private int stage(Batch batch, Statement statement) throws SQLException {
+    Map<EventKey, EventRow> first = new LinkedHashMap<>();
+    for (EventRow row : batch.events()) {
+      first.putIfAbsent(EventKey.of(row), row);
+    }
     statement.execute(EventAppender.CREATE_STAGE);
     try (EventAppender appender = new EventAppender(connection(), batch.loadedAt())) {
-      for (EventRow row : batch.events()) {
+      for (EventRow row : first.values()) {
         appender.append(row);
       }
     }
-    statement.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE batch AS SELECT * FROM stage
-        QUALIFY row_number() OVER (PARTITION BY event_id, revision ORDER BY seq) = 1""");
+    return first.size();
   }
 
   /**
    * Notes whom this batch erases, blanks what is stored of them and what the batch brings. An
-   * erasure names a subject, a visit or both; the subject of an erased visit is erased too, whenever
-   * it becomes known.
+   * erasure names a subject, a visit or both; the subject of an erased visit is erased too,
+   * whenever it becomes known.
    */
   private void suppress(Instant now, Statement statement) throws SQLException {
-    long visits =
-        suppressed(now, "visit", "SELECT visit_key FROM batch WHERE type = 'ERASED'");
+    long visits = suppressed(now, "visit", "SELECT visit_key FROM stage WHERE type = 'ERASED'");
     long subjects =
-        suppressed(now, "subject", "SELECT subject_key FROM batch WHERE type = 'ERASED'")
+        suppressed(now, "subject", "SELECT subject_key FROM stage WHERE type = 'ERASED'")
             + suppressed(
-                now, "subject", "SELECT subject_key FROM batch WHERE visit_key IN " + SUPPRESSED_VISITS);
+                now,
+                "subject",
+                "SELECT subject_key FROM stage WHERE visit_key IN " + SUPPRESSED_VISITS);
     if (visits > 0) {
       subjects +=
           suppressed(
@@ -211,48 +224,71 @@ final class DuckDbWarehouse implements Warehouse {
               "SELECT subject_key FROM visitor_event WHERE visit_key IN " + SUPPRESSED_VISITS);
     }
     if (visits + subjects > 0) {
-      statement.execute(
-          "DELETE FROM visitor_subject WHERE subject_key IN " + SUPPRESSED_SUBJECTS);
+      statement.execute("DELETE FROM visitor_subject WHERE subject_key IN " + SUPPRESSED_SUBJECTS);
       statement.execute("UPDATE visitor_event SET " + BLANK_CONTENT + " WHERE " + IS_SUPPRESSED);
     }
     statement.execute(
-        "UPDATE batch SET " + BLANK_CONTENT + ", " + BLANK_PERSON + " WHERE " + IS_SUPPRESSED);
+        "UPDATE stage SET " + BLANK_CONTENT + ", " + BLANK_PERSON + " WHERE " + IS_SUPPRESSED);
   }
 
   private long suppressed(Instant now, String kind, String keys) throws SQLException {
     String insert =
-        "INSERT INTO suppression SELECT DISTINCT ?, key, ?::TIMESTAMPTZ FROM (%s) AS keys(key)"
-            + " WHERE key IS NOT NULL ON CONFLICT DO NOTHING";
-    try (PreparedStatement statement = connection().prepareStatement(insert.formatted(keys))) {
+        "INSERT INTO suppression SELECT DISTINCT ?, key, ?::TIMESTAMPTZ FROM ("
+            + keys
+            + ") AS keys(key) WHERE key IS NOT NULL ON CONFLICT DO NOTHING";
+    try (PreparedStatement statement = connection().prepareStatement(insert)) {
       statement.setString(1, kind);
       statement.setObject(2, utc(now));
       return statement.executeUpdate();
     }
   }
 
-  /** Inserts what is new and leaves it in table {@code fresh}, with the person beside it. */
-  private int storeEvents(Statement statement) throws SQLException {
-    statement.execute(
-        "CREATE OR REPLACE TEMP TABLE stored_key (event_id VARCHAR, revision VARCHAR)");
-    int stored = 0;
-    try (DuckDBAppender keys = connection().createAppender("temp", "main", "stored_key");
-        Statement insert = connection().createStatement();
-        ResultSet rows =
-            insert.executeQuery(
-                """
-                INSERT INTO visitor_event
-                SELECT * EXCLUDE (full_name, first_name, last_name, email, phone, company, seq)
-                FROM batch ON CONFLICT DO NOTHING RETURNING event_id, revision""")) {
+  /** Inserts what is new; returns its keys. */
+  private static List<EventKey> storeEvents(Statement statement) throws SQLException {
+    List<EventKey> stored = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            """
+            INSERT INTO visitor_event
+            SELECT * EXCLUDE (full_name, first_name, last_name, email, phone, company)
+            FROM stage ON CONFLICT DO NOTHING RETURNING event_id, revision\
+            """)) {
       while (rows.next()) {
-        keys.beginRow().append(rows.getString(1)).append(rows.getString(2)).endRow();
-        stored++;
+        stored.add(new EventKey(rows.getString(1), rows.getString(2)));
       }
     }
-    statement.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE fresh AS
-        SELECT * FROM batch SEMI JOIN stored_key USING (event_id, revision)""");
     return stored;
+  }
+
+  /** The rows of {@code stage} with these keys, as SQL. */
+  private String storedOnly(List<EventKey> stored, Statement statement) throws SQLException {
+    statement.execute(
+        "CREATE OR REPLACE TEMP TABLE stored_key (event_id VARCHAR, revision VARCHAR)");
+    try (DuckDBAppender keys = connection().createAppender("temp", "main", "stored_key")) {
+      for (EventKey key : stored) {
+        keys.beginRow().append(key.eventId()).append(key.revision()).endRow();
+      }
+    }
+    return "SELECT * FROM stage SEMI JOIN stored_key USING (event_id, revision)";
+  }
+
+  private static String logErasures(String events) {
+    return """
+    INSERT INTO erasure_log
+    SELECT event_id, revision, subject_key, visit_key, received_at, loaded_at
+    FROM (%s) WHERE type = 'ERASED' ON CONFLICT DO NOTHING\
+    """
+        .formatted(events);
+  }
+
+  /** What events state about persons. Whoever is suppressed has been blanked and states nothing. */
+  private static String persons(String events) {
+    return """
+    SELECT *, received_at AS updated_at FROM (%s)
+    WHERE NOT late AND subject_key IS NOT NULL
+      AND coalesce(full_name, first_name, last_name, email, phone, company) IS NOT NULL\
+    """
+        .formatted(events);
   }
 
   private void storeRejected(Batch batch) throws SQLException {
@@ -368,6 +404,12 @@ final class DuckDbWarehouse implements Warehouse {
       disconnect();
     } catch (SQLException e) {
       throw failure("close", e);
+    }
+  }
+
+  private record EventKey(String eventId, String revision) {
+    static EventKey of(EventRow row) {
+      return new EventKey(row.event().getEventId(), row.event().getRevision());
     }
   }
 

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Fills the staging table. The only place that knows the order of its columns. */
 final class EventAppender implements AutoCloseable {
-  /** The columns of {@code visitor_event}, then the person, then the order in the batch. */
+  /** The columns of {@code visitor_event}, then the person. */
   static final String CREATE_STAGE =
       """
       CREATE OR REPLACE TEMP TABLE stage AS
       SELECT *, '' AS full_name, '' AS first_name, '' AS last_name, '' AS email, '' AS phone,
-        '' AS company, 0::INTEGER AS seq
-      FROM visitor_event LIMIT 0""";
+        '' AS company
+      FROM visitor_event LIMIT 0\
+      """;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DuckDBAppender appender;
   private final Instant loadedAt;
-  private int seq;
 
   EventAppender(DuckDBConnection connection, Instant loadedAt) throws SQLException {
     this.appender = connection.createAppender("temp", "main", "stage");
@@ -81,7 +81,6 @@ final class EventAppender implements AutoCloseable {
     appender.append(row.source().partition());
     appender.append(row.offset());
     person(event.getPerson());
-    appender.append(seq++);
     appender.endRow();
   }
 

@@ -37,41 +37,47 @@ record LatestWins(
   /** Names of all columns, comma separated. */
   String columns() {
     return joined(
-        Stream.of(key),
-        constants.stream(),
-        maxima.stream(),
-        facts.stream(),
-        facts.stream().map(LatestWins::versionOf));
+        Stream.of(
+            Stream.of(key),
+            constants.stream(),
+            maxima.stream(),
+            facts.stream(),
+            facts.stream().map(LatestWins::versionOf)));
   }
 
   private String aggregates() {
     return joined(
-        Stream.of(key),
-        constants.stream().map("any_value(%s)"::formatted),
-        maxima.stream().map("max(%s)"::formatted),
-        facts.stream().map("arg_max(%1$s, visit_version) FILTER (%1$s IS NOT NULL)"::formatted),
-        facts.stream().map("max(visit_version) FILTER (%s IS NOT NULL)"::formatted));
+        Stream.of(
+            Stream.of(key),
+            constants.stream().map("any_value(%s)"::formatted),
+            maxima.stream().map("max(%s)"::formatted),
+            facts.stream().map("arg_max(%1$s, visit_version) FILTER (%1$s IS NOT NULL)"::formatted),
+            facts.stream().map("max(visit_version) FILTER (%s IS NOT NULL)"::formatted)));
   }
 
   private String updates() {
     return joined(
-        maxima.stream().map(column -> "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, column)),
-        facts.stream()
-            .map(
-                fact ->
-                    "%2$s = CASE WHEN excluded.%3$s > coalesce(%1$s.%3$s, '') THEN excluded.%2$s ELSE %1$s.%2$s END"
-                        .formatted(table, fact, versionOf(fact))),
-        facts.stream()
-            .map(LatestWins::versionOf)
-            .map(version -> "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, version)));
+        Stream.of(
+            maxima.stream().map(this::greatest),
+            facts.stream().map(this::newest),
+            facts.stream().map(LatestWins::versionOf).map(this::greatest)));
+  }
+
+  private String greatest(String column) {
+    return "%2$s = greatest(%1$s.%2$s, excluded.%2$s)".formatted(table, column);
+  }
+
+  private String newest(String fact) {
+    String isNewer = "excluded.%2$s > coalesce(%1$s.%2$s, '')".formatted(table, versionOf(fact));
+    return "%2$s = CASE WHEN %3$s THEN excluded.%2$s ELSE %1$s.%2$s END"
+        .formatted(table, fact, isNewer);
   }
 
   private static String versionOf(String fact) {
     return fact + "_version";
   }
 
-  @SafeVarargs
-  private static String joined(Stream<String>... parts) {
-    return Stream.of(parts).flatMap(part -> part).collect(Collectors.joining(", "));
+  private static String joined(Stream<Stream<String>> parts) {
+    return parts.flatMap(part -> part).collect(Collectors.joining(", "));
   }
 }

@@ -82,8 +82,7 @@ public final class Query implements AutoCloseable {
       }
     } catch (SQLException e) {
       return late.get()
-          ? new Answer.Refused(
-              Answer.Reason.TIMEOUT, "stopped after " + timeout.toMillis() + " ms")
+          ? new Answer.Refused(Answer.Reason.TIMEOUT, "stopped after " + timeout.toMillis() + " ms")
           : new Answer.Refused(Answer.Reason.FAILED, message(e));
     } finally {
       try (Statement end = connection.createStatement()) {
@@ -133,7 +132,8 @@ public final class Query implements AutoCloseable {
   // The person who asks sees DuckDB's message; it is theirs and is never logged.
   private static String message(SQLException e) {
     String message = String.valueOf(e.getMessage());
-    String wrapper = "Attempting to execute an unsuccessful or closed pending query result\nError: ";
+    String wrapper =
+        "Attempting to execute an unsuccessful or closed pending query result\nError: ";
     int start = message.indexOf(wrapper);
     return start < 0 ? message : message.substring(start + wrapper.length());
   }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  * @param raw its value, or null where there is none or where the warehouse must not hold it
  */
+@SuppressWarnings("ArrayRecordComponent") // Rows are written, never compared.
 record RejectedRow(
     TopicPartition source, long offset, RejectionReason reason, byte @Nullable [] raw) {
   // The value may be readable by people, so it does not print.

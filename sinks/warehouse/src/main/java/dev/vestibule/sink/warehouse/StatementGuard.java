@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets only single reading statements through. It judges the tree that DuckDB's own parser makes of
  * the text, never the text, so comments, quotes and semicolons cannot mislead it. This comes before
- * preparing, since the driver executes all but the last of several statements when it prepares them.
+ * preparing, since the driver executes all but the last of several statements when it prepares
+ * them.
  */
 final class StatementGuard {
   private static final int LONGEST_SQL = 64 * 1024;

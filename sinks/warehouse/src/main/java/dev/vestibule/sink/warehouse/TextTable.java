@@ -66,17 +66,16 @@ final class TextTable {
   private static String printable(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints()
-        .forEach(
-            point -> {
-              if (Character.isISOControl(point)
-                  || Character.getType(point) == Character.FORMAT
-                  || Character.getType(point) == Character.LINE_SEPARATOR
-                  || Character.getType(point) == Character.PARAGRAPH_SEPARATOR) {
-                printable.append("\\u%04x".formatted(point));
-              } else {
-                printable.appendCodePoint(point);
-              }
-            });
+        .forEach(point -> {
+          if (Character.isISOControl(point)
+              || Character.getType(point) == Character.FORMAT
+              || Character.getType(point) == Character.LINE_SEPARATOR
+              || Character.getType(point) == Character.PARAGRAPH_SEPARATOR) {
+            printable.append("\\u%04x".formatted(point));
+          } else {
+            printable.appendCodePoint(point);
+          }
+        });
     return printable.toString();
   }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * How {@code visit_current} follows from events: one row for each visit, from every event of the
- * visit that is not marked late. It can be kept up batch by batch or derived from the whole history;
- * both give the same.
+ * visit that is not marked late. It can be kept up batch by batch or derived from the whole
+ * history; both give the same.
  */
 final class VisitCurrent {
   private static final LatestWins TABLE =
@@ -42,7 +42,8 @@ final class VisitCurrent {
         CASE WHEN type <> 'SCREENING_REQUESTED'
           THEN coalesce(signed_out_at, CASE WHEN type = 'SIGNED_OUT' THEN occurred_at END)
           END AS signed_out_at
-      FROM (%s) WHERE visit_key IS NOT NULL AND NOT late""";
+      FROM (%s) WHERE visit_key IS NOT NULL AND NOT late\
+      """;
 
   private VisitCurrent() {}
 

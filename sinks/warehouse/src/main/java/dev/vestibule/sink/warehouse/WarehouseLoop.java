@@ -210,8 +210,7 @@ final class WarehouseLoop implements Runnable {
         case Decoded.Event event when granted.contains(event.event().getSensitivity()) ->
             events.add(new EventRow(event, source, record.offset()));
         // Not even its bytes may stay here.
-        case Decoded.Event _ ->
-            reject(source, record.offset(), RejectionReason.NOT_GRANTED, null);
+        case Decoded.Event _ -> reject(source, record.offset(), RejectionReason.NOT_GRANTED, null);
         case Decoded.Undecodable(Decoded.Reason reason) ->
             reject(source, record.offset(), RejectionReason.of(reason), record.value());
       }

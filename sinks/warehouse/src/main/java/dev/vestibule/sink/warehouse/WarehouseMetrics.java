@@ -50,7 +50,8 @@ final class WarehouseMetrics {
   }
 
   private void count(String name, double amount, String... tags) {
-    meters.counter(PREFIX + name, io.micrometer.core.instrument.Tags.of("sink", sink).and(tags))
+    meters
+        .counter(PREFIX + name, io.micrometer.core.instrument.Tags.of("sink", sink).and(tags))
         .increment(amount);
   }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param batchRows rows after which a batch is written, {@code batch-rows}; default 2000
  * @param batchInterval how long the first row of a batch waits at most, {@code batch-interval};
- *     default 250 ms
+ *     default 500 ms
  * @param memoryMegabytes what the database may use for data, {@code memory-mb}; default 160
  * @param queryTimeout how long a question may take, {@code query-timeout}; default 10 s
  * @param queryRows how many rows an answer may have, {@code query-rows}; default 10000
@@ -26,7 +26,7 @@ record WarehouseSettings(
     int queryRows) {
 
   static final WarehouseSettings DEFAULTS =
-      new WarehouseSettings(2_000, Duration.ofMillis(250), 160, Duration.ofSeconds(10), 10_000);
+      new WarehouseSettings(2_000, Duration.ofMillis(500), 160, Duration.ofSeconds(10), 10_000);
 
   private static final Set<String> KEYS =
       Set.of("batch-rows", "batch-interval", "memory-mb", "query-timeout", "query-rows");
@@ -43,7 +43,8 @@ record WarehouseSettings(
     for (String key : settings.keySet()) {
       if (!KEYS.contains(key)) {
         throw new ConfigException(
-            prefix + key, "is unknown; expected one of " + String.join(", ", KEYS.stream().sorted().toList()));
+            prefix + key,
+            "is unknown; expected one of " + String.join(", ", KEYS.stream().sorted().toList()));
       }
     }
     return new WarehouseSettings(

@@ -107,13 +107,12 @@ class ArrivalOrderTest {
         .entrySet()
         .stream()
         .sorted(java.util.Map.Entry.comparingByKey())
-        .map(
-            visit ->
-                visit.getKey()
-                    + "|"
-                    + latest(visit.getValue(), ArrivalOrderTest::status)
-                    + "|"
-                    + latest(visit.getValue(), ArrivalOrderTest::signedInAt))
+        .map(visit ->
+            visit.getKey()
+                + "|"
+                + latest(visit.getValue(), ArrivalOrderTest::status)
+                + "|"
+                + latest(visit.getValue(), ArrivalOrderTest::signedInAt))
         .toList();
   }
 

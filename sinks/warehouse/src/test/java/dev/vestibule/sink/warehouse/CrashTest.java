@@ -98,7 +98,9 @@ class CrashTest {
       try (Desk desk = new Desk(folder)) {
         long next = desk.warehouse.loadOffsets().getOrDefault(P0, 0L);
         assertThat(next % ROWS).isZero();
-        assertThat(desk.one("SELECT count(*), count(DISTINCT event_id), count(DISTINCT src_offset) FROM visitor_event"))
+        assertThat(
+                desk.one(
+                    "SELECT count(*), count(DISTINCT event_id), count(DISTINCT src_offset) FROM visitor_event"))
             .isEqualTo(next + "|" + next + "|" + next);
         assertThat(desk.one("SELECT count(*) FROM visit_current")).isEqualTo(Long.toString(next));
       }
@@ -113,8 +115,7 @@ class CrashTest {
       assertThat(output.readLine()).isEqualTo("writing");
 
       // When, then
-      assertThatThrownBy(
-              () -> DuckDb.open(WarehouseSink.file(folder), 160, Duration.ofMillis(300)))
+      assertThatThrownBy(() -> DuckDb.open(WarehouseSink.file(folder), 160, Duration.ofMillis(300)))
           .isInstanceOf(WarehouseException.class)
           .hasMessageContaining("is open in another process");
     } finally {

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
+import dev.vestibule.events.VisitorEvent;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.duckdb.DuckDBConnection;
-import dev.vestibule.events.VisitorEvent;
 
 /** A warehouse on a file of its own, and short ways to fill and read it. */
 final class Desk implements AutoCloseable {

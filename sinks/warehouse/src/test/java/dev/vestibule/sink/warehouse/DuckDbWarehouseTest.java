@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DuckDbWarehouseTest {
-  private static final String STATUS = "SELECT status, signed_in_at, signed_out_at FROM visit_current";
+  private static final String STATUS =
+      "SELECT status, signed_in_at, signed_out_at FROM visit_current";
   private static final Instant TEN = NINE.plus(Duration.ofHours(1));
 
   @TempDir Path folder;
@@ -71,7 +72,9 @@ class DuckDbWarehouseTest {
     desk.write(alice);
 
     // Then
-    assertThat(desk.rows("SELECT * FROM (UNPIVOT (SELECT COLUMNS(*)::VARCHAR FROM visitor_event) ON COLUMNS(*))"))
+    assertThat(
+            desk.rows(
+                "SELECT * FROM (UNPIVOT (SELECT COLUMNS(*)::VARCHAR FROM visitor_event) ON COLUMNS(*))"))
         .containsExactly(
             "event_id|in-v-alice",
             "revision|00000000000000aa",
@@ -243,7 +246,9 @@ class DuckDbWarehouseTest {
     desk.write(aliceSignsIn());
 
     // Then
-    assertThat(desk.one("SELECT full_name, first_name, last_name, email, phone, company FROM visitor_subject"))
+    assertThat(
+            desk.one(
+                "SELECT full_name, first_name, last_name, email, phone, company FROM visitor_subject"))
         .isEqualTo("Alice Ærø|Alice|Ærø|alice@example.com|+45 1234|Ærø & Sons");
     assertThat(desk.one("SELECT * EXCLUDE (attributes, purpose) FROM visitor_event"))
         .doesNotContain("Alice", "Ærø", "alice@example.com", "Henry", "henry@example.com");
@@ -355,7 +360,9 @@ class DuckDbWarehouseTest {
 
     // Then
     assertThat(result).isEqualTo(new WriteResult.Committed(0, 0, 2));
-    assertThat(desk.rows("SELECT topic, part, off, reason, raw::VARCHAR FROM rejected_event ORDER BY off"))
+    assertThat(
+            desk.rows(
+                "SELECT topic, part, off, reason, raw::VARCHAR FROM rejected_event ORDER BY off"))
         .containsExactly(
             "visitor.events|0|0|undecodable|no avro", "visitor.events|0|1|null_value|-");
   }

@@ -76,7 +76,8 @@ class QueryTest {
             """
             SELECT 1, 2::HUGEINT, 1.50::DECIMAL(9,2), 0.5::DOUBLE, 'nan'::DOUBLE, true, NULL, 'x',
               TIMESTAMP '2026-01-02 03:04:05.6', DATE '2026-01-02', 'ab'::BLOB, [1, NULL],
-              {'a': [1]}, MAP {'k': TIMESTAMPTZ '2026-01-02 03:04:05+01'}, '{"a":1}'::JSON""");
+              {'a': [1]}, MAP {'k': TIMESTAMPTZ '2026-01-02 03:04:05+01'}, '{"a":1}'::JSON\
+            """);
 
     assertThat(answer.rows().getFirst().toString())
         .isEqualTo(
@@ -135,8 +136,7 @@ class QueryTest {
     try (var connection = desk.database.connection();
         var statement = connection.createStatement()) {
       statement.execute("BEGIN TRANSACTION READ ONLY");
-      assertThatThrownBy(
-              () -> statement.execute("DELETE FROM visitor_event"))
+      assertThatThrownBy(() -> statement.execute("DELETE FROM visitor_event"))
           .hasMessageContaining("read-only");
     }
   }
@@ -220,8 +220,7 @@ class QueryTest {
       for (Future<Answer> answer : answers) {
         reasons.add(((Answer.Refused) answer.get()).reason());
       }
-      assertThat(reasons)
-          .containsExactlyInAnyOrder(Reason.BUSY, Reason.TIMEOUT, Reason.TIMEOUT);
+      assertThat(reasons).containsExactlyInAnyOrder(Reason.BUSY, Reason.TIMEOUT, Reason.TIMEOUT);
     }
   }
 

@@ -23,14 +23,18 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -56,6 +60,7 @@ class WarehouseLoopTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> log = new HashMap<>();
   private final List<MockConsumer<byte[], byte[]>> consumers = new ArrayList<>();
+  private final Map<TopicPartition, Long> reported = new ConcurrentHashMap<>();
   private Desk desk;
 
   @BeforeEach
@@ -69,9 +74,7 @@ class WarehouseLoopTest {
   }
 
   private byte[] bytes(VisitorEvent event) {
-    byte[] bytes = serializer.serialize(TOPIC, event);
-    assertThat(bytes).isNotNull();
-    return bytes;
+    return Objects.requireNonNull(serializer.serialize(TOPIC, event));
   }
 
   private void append(TopicPartition partition, long offset, byte @Nullable [] value) {
@@ -95,16 +98,23 @@ class WarehouseLoopTest {
 
   /** A consumer of the log; everything is there as soon as the partitions are assigned. */
   private MockConsumer<byte[], byte[]> consumer() {
-    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    MockConsumer<byte[], byte[]> consumer =
+        new MockConsumer<>("earliest") {
+          @Override
+          public synchronized void commitAsync(
+              Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
+            offsets.forEach((partition, offset) -> reported.put(partition, offset.offset()));
+            super.commitAsync(offsets, callback);
+          }
+        };
     consumer.setMaxPollRecords(7);
     Map<TopicPartition, Long> beginnings = new HashMap<>();
     log.forEach((partition, records) -> beginnings.put(partition, records.getFirst().offset()));
     consumer.updateBeginningOffsets(beginnings);
-    consumer.schedulePollTask(
-        () -> {
-          consumer.rebalance(log.keySet());
-          log.values().forEach(records -> records.forEach(consumer::addRecord));
-        });
+    consumer.schedulePollTask(() -> {
+      consumer.rebalance(log.keySet());
+      log.values().forEach(records -> records.forEach(consumer::addRecord));
+    });
     consumers.add(consumer);
     return consumer;
   }
@@ -171,8 +181,7 @@ class WarehouseLoopTest {
     assertThat(desk.rows("SELECT event_id, verdict FROM visitor_event"))
         .containsExactly("in-v-1|NEW");
     assertThat(desk.rows("SELECT part, off, reason, raw IS NULL FROM rejected_event ORDER BY ALL"))
-        .containsExactly(
-            "0|8|undecodable|false", "0|9|null_value|true", "1|0|not_granted|true");
+        .containsExactly("0|8|undecodable|false", "0|9|null_value|true", "1|0|not_granted|true");
     assertThat(count("consumed")).isEqualTo(5);
     assertThat(count("rejected")).isEqualTo(3);
     assertArithmetic();
@@ -195,8 +204,7 @@ class WarehouseLoopTest {
     // Then
     assertThat(count("stored")).isEqualTo(20);
     assertThat(count("already_stored")).isZero();
-    assertThat(consumers.getLast().committed(Set.of(Events.P0)).get(Events.P0).offset())
-        .isEqualTo(30);
+    assertThat(reported).as("what Kafka was told").isEqualTo(Map.of(Events.P0, 30L));
   }
 
   @Test
@@ -206,13 +214,12 @@ class WarehouseLoopTest {
     AtomicInteger calls = new AtomicInteger();
     AvroDeserializer<VisitorEvent> avro = new AvroDeserializer<>(VisitorEvent.class, registry);
     EventDecoder moody =
-        new EventDecoder(
-            (topic, bytes) -> {
-              if (calls.incrementAndGet() < 3) {
-                throw new RegistryException("out of reach");
-              }
-              return avro.deserialize(topic, bytes);
-            });
+        new EventDecoder((topic, bytes) -> {
+          if (calls.incrementAndGet() < 3) {
+            throw new RegistryException("out of reach");
+          }
+          return avro.deserialize(topic, bytes);
+        });
 
     // When
     runToEnd(loop(this::consumer, moody, desk.warehouse));
@@ -280,11 +287,10 @@ class WarehouseLoopTest {
             InstantSource.system());
     Thread thread = Thread.ofPlatform().start(patient);
     await()
-        .until(
-            () ->
-                !consumers.isEmpty()
-                    && patient.ready()
-                    && consumers.getFirst().position(Events.P0) == 1);
+        .until(() ->
+            !consumers.isEmpty()
+                && patient.ready()
+                && consumers.getFirst().position(Events.P0) == 1);
 
     // When
     patient.stop();
@@ -323,7 +329,8 @@ class WarehouseLoopTest {
     // When consumers break, commits fail before and after the fact, and processes restart
     AtomicInteger troubles = new AtomicInteger(8);
     for (int restart = 0; restart < 2; restart++) {
-      WarehouseLoop loop = loop(() -> breaking(random, troubles), decoder(), flaky(random, troubles));
+      WarehouseLoop loop =
+          loop(() -> breaking(random, troubles), decoder(), flaky(random, troubles));
       Thread thread = Thread.ofPlatform().start(loop);
       await().until(() -> !desk.rows("FROM sink_offset").isEmpty());
       loop.stop();
@@ -339,8 +346,7 @@ class WarehouseLoopTest {
         .containsExactlyElementsOf(expected);
     assertThat(desk.one("SELECT count(*) FROM visit_current"))
         .isEqualTo(Integer.toString(expected.size()));
-    assertThat(desk.one("SELECT count(*) FROM rejected_event"))
-        .isEqualTo(Integer.toString(poison));
+    assertThat(desk.one("SELECT count(*) FROM rejected_event")).isEqualTo(Integer.toString(poison));
     assertArithmetic();
   }
 
@@ -351,14 +357,13 @@ class WarehouseLoopTest {
       for (int poll = 0; poll < polls; poll++) {
         consumer.schedulePollTask(() -> {});
       }
-      consumer.schedulePollTask(
-          () -> {
-            switch (random.nextInt(3)) {
-              case 0 -> consumer.setPollException(new KafkaException("broken on purpose"));
-              case 1 -> move(consumer, Set.of(P1));
-              default -> move(consumer, Set.of());
-            }
-          });
+      consumer.schedulePollTask(() -> {
+        switch (random.nextInt(3)) {
+          case 0 -> consumer.setPollException(new KafkaException("broken on purpose"));
+          case 1 -> move(consumer, Set.of(P1));
+          default -> move(consumer, Set.of());
+        }
+      });
     }
     return consumer;
   }
@@ -367,11 +372,10 @@ class WarehouseLoopTest {
   private void move(MockConsumer<byte[], byte[]> consumer, Collection<TopicPartition> kept) {
     consumer.rebalance(kept);
     consumer.schedulePollTask(() -> {});
-    consumer.schedulePollTask(
-        () -> {
-          consumer.rebalance(log.keySet());
-          log.values().forEach(records -> records.forEach(consumer::addRecord));
-        });
+    consumer.schedulePollTask(() -> {
+      consumer.rebalance(log.keySet());
+      log.values().forEach(records -> records.forEach(consumer::addRecord));
+    });
   }
 
   private Warehouse flaky(Random random, AtomicInteger troubles) {

@@ -22,7 +22,7 @@ class WarehouseSettingsTest {
     assertThat(settings(Map.of()))
         .isEqualTo(
             new WarehouseSettings(
-                2_000, Duration.ofMillis(250), 160, Duration.ofSeconds(10), 10_000));
+                2_000, Duration.ofMillis(500), 160, Duration.ofSeconds(10), 10_000));
   }
 
   @Test
@@ -35,8 +35,7 @@ class WarehouseSettingsTest {
                     "memory-mb", "128",
                     "query-timeout", "1m",
                     "query-rows", "7")))
-        .isEqualTo(
-            new WarehouseSettings(5, Duration.ofSeconds(2), 128, Duration.ofMinutes(1), 7));
+        .isEqualTo(new WarehouseSettings(5, Duration.ofSeconds(2), 128, Duration.ofMinutes(1), 7));
   }
 
   @ParameterizedTest

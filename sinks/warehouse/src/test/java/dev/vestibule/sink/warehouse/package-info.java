@@ -1,4 +1,6 @@
-/** Tests of the warehouse sink on real DuckDB files; Kafka's mock consumer stands for the broker. */
+/**
+ * Tests of the warehouse sink on real DuckDB files; Kafka's mock consumer stands for the broker.
+ */
 @NullMarked
 package dev.vestibule.sink.warehouse;
 

@@ -1,0 +1,162 @@
+package dev.vestibule.normalizer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.events.DeadLetter;
+import dev.vestibule.serde.AvroDeserializer;
+import dev.vestibule.serde.AvroSerializer;
+import dev.vestibule.serde.InMemorySchemaRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.ProductionExceptionHandler.Response;
+import org.apache.kafka.streams.errors.ProductionExceptionHandler.Result;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.TaskId;
+import org.junit.jupiter.api.Test;
+
+class FailureHandlingTest {
+  private static final TopicNames TOPICS = TopicNames.UNPREFIXED;
+
+  private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+
+  @Test
+  void aDeadThreadIsReplaced() {
+    // Given
+    ThreadReplacement replacement =
+        new ThreadReplacement(Duration.ZERO, () -> Fixtures.APPENDED_AT);
+
+    // Then
+    for (int i = 0; i < 20; i++) {
+      assertThat(replacement.handle(new IllegalStateException()))
+          .isEqualTo(StreamThreadExceptionResponse.REPLACE_THREAD);
+    }
+  }
+
+  @Test
+  void aBrokenJvmEndsTheClient() {
+    // Given
+    ThreadReplacement replacement =
+        new ThreadReplacement(Duration.ofDays(1), () -> Fixtures.APPENDED_AT);
+
+    // Then
+    assertThat(replacement.handle(new OutOfMemoryError()))
+        .isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+  }
+
+  @Test
+  void closingEndsThePause() {
+    // Given
+    ThreadReplacement replacement =
+        new ThreadReplacement(Duration.ofDays(1), () -> Fixtures.APPENDED_AT);
+
+    // When
+    replacement.close();
+
+    // Then
+    assertThatCode(() -> replacement.handle(new IllegalStateException()))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRecordThatATopicRefusesForItsSizeIsADeadLetter() {
+    // When
+    Response response =
+        handler().handleError(new Context(), record(), new RecordTooLargeException());
+
+    // Then
+    assertThat(response.result()).isEqualTo(Result.RESUME);
+    ProducerRecord<byte[], byte[]> sent = response.deadLetterQueueRecords().getFirst();
+    assertThat(sent.topic()).isEqualTo("visitor.dead-letters");
+    DeadLetter letter =
+        Objects.requireNonNull(
+            new AvroDeserializer<>(DeadLetter.class, registry)
+                .deserialize(sent.topic(), sent.value()));
+    assertThat(letter.getReason()).isEqualTo("TOO_LARGE");
+    assertThat(letter.getOriginal()).isNull();
+    assertThat(letter.getOrigin().getOffset()).isEqualTo(77);
+    assertThat(letter.getRequestId()).isEqualTo(Fixtures.REQUEST_ID);
+  }
+
+  @Test
+  void anyOtherFailureToSendStopsTheThread() {
+    // When
+    Response response =
+        handler().handleError(new Context(), record(), new AuthorizationException("no"));
+
+    // Then
+    assertThat(response.result()).isEqualTo(Result.FAIL);
+  }
+
+  private TooLargeToSend handler() {
+    TooLargeToSend handler = new TooLargeToSend();
+    RecordWriter writer = new RecordWriter(TOPICS, new AvroSerializer(registry));
+    handler.configure(
+        Map.of(
+            TooLargeToSend.OUTLET,
+            new TooLargeToSend.Outlet(TOPICS, writer, () -> Fixtures.APPENDED_AT)));
+    return handler;
+  }
+
+  private static ProducerRecord<byte[], byte[]> record() {
+    return new ProducerRecord<>(Topics.NORMALIZED, new byte[] {1}, new byte[] {2});
+  }
+
+  private static final class Context implements ErrorHandlerContext {
+    @Override
+    public String topic() {
+      return "visitor.raw.envoy";
+    }
+
+    @Override
+    public int partition() {
+      return 3;
+    }
+
+    @Override
+    public long offset() {
+      return 77;
+    }
+
+    @Override
+    public Headers headers() {
+      return new RecordHeaders().add("request-id", Fixtures.REQUEST_ID.getBytes(UTF_8));
+    }
+
+    @Override
+    public String processorNodeId() {
+      return NormalizerTopology.NORMALIZE;
+    }
+
+    @Override
+    public TaskId taskId() {
+      return new TaskId(0, 3);
+    }
+
+    @Override
+    public long timestamp() {
+      return Instant.EPOCH.toEpochMilli();
+    }
+
+    @Override
+    public byte[] sourceRawKey() {
+      return new byte[0];
+    }
+
+    @Override
+    public byte[] sourceRawValue() {
+      return new byte[0];
+    }
+  }
+}
