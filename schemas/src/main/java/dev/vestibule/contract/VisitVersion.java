@@ -27,11 +27,11 @@ public record VisitVersion(Instant effectiveAt, int rank, Instant arrivedAt, Str
           .thenComparing(VisitVersion::eventId);
 
   public static VisitVersion of(VisitorEvent event) {
-    return of(event.getType(), event.getOccurredAt(), event.getReceivedAt(), event.getEventId());
+    return version(
+        event.getType(), event.getOccurredAt(), event.getReceivedAt(), event.getEventId());
   }
 
-  /** The same from the parts of an event. */
-  public static VisitVersion of(
+  static VisitVersion version(
       EventType type, Instant occurredAt, Instant receivedAt, String eventId) {
     Instant latest = receivedAt.plus(FUTURE_TOLERANCE);
     Instant effective = occurredAt.isBefore(latest) ? occurredAt : latest;

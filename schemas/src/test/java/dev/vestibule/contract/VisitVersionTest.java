@@ -53,6 +53,6 @@ class VisitVersionTest {
   }
 
   private static VisitVersion version(EventType type, Instant occurred, Instant received) {
-    return VisitVersion.of(type, occurred, received, "id");
+    return VisitVersion.version(type, occurred, received, "id");
   }
 }
