@@ -38,7 +38,6 @@ final class EmbeddedPlatform implements AutoCloseable {
       EmbeddedPlatform platform = new EmbeddedPlatform(broker, registry);
       try {
         Futures.await(setUp);
-        Advertisement.publish(admin, kafka, registry.url());
         return platform;
       } catch (RuntimeException e) {
         registry.close();

@@ -3,6 +3,7 @@ package dev.vestibule.standalone;
 import dev.vestibule.serde.GenericAvroDeserializer;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.serde.RegistryException;
+import dev.vestibule.standalone.registry.EmbeddedRegistry;
 import dev.vestibule.standalone.tail.NoSuchTopicException;
 import dev.vestibule.standalone.tail.Tail;
 import java.io.PrintWriter;
@@ -88,7 +89,7 @@ final class TailCommand implements Callable<Integer> {
 
   private static String advertised(Map<String, Object> kafka) {
     try {
-      return Advertisement.read(kafka).orElse(DEFAULT_REGISTRY);
+      return EmbeddedRegistry.discover(kafka).orElse(DEFAULT_REGISTRY);
     } catch (KafkaException e) {
       throw unreadable(kafka, e);
     }
