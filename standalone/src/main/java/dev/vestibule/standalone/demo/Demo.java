@@ -70,10 +70,11 @@ final class Demo {
         narrator.act(act.title(), act.saying());
         Tally before = watch.seen();
         perform(act, turnstile, senders);
+        boolean first = played.isEmpty();
         played.addAll(act.steps());
         expected = expected.plus(act.effects());
         complete = watch.awaitAll(expected, Deadline.in(PATIENCE));
-        if (act == acts.getFirst() && complete) {
+        if (first && complete) {
           showFirst(watch.sightings().getFirst(), turnstile);
         } else {
           narrator.say("-> " + arrivals(watch.seen().since(before)));

@@ -80,7 +80,7 @@ record Scoreboard(List<Score> scores) {
 
   /** Every event but health data, which this installation does not grant to its warehouse. */
   static long warehouseRows(Tally expected) {
-    return expected.on(Topics.EVENTS) + expected.on(Topics.EVENTS_RESTRICTED);
+    return (long) expected.on(Topics.EVENTS) + expected.on(Topics.EVENTS_RESTRICTED);
   }
 
   private static long events(Tally tally) {
