@@ -33,8 +33,7 @@ final class EmbeddedPlatform implements AutoCloseable {
         ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> setUp =
           side.submit(() -> new TopicSetup(singleReplica(topics), Scale.EMBEDDED).apply(admin));
-      EmbeddedRegistry registry =
-          EmbeddedRegistry.start(kafka, Ports.LOOPBACK, ports.registry());
+      EmbeddedRegistry registry = EmbeddedRegistry.start(kafka, Ports.LOOPBACK, ports.registry());
       EmbeddedPlatform platform = new EmbeddedPlatform(broker, registry);
       try {
         Futures.await(setUp);

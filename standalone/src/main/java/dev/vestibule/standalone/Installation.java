@@ -83,8 +83,7 @@ public final class Installation implements AutoCloseable {
     if (config.sources().isEmpty()) {
       throw new ConfigException("vestibule.sources", "is empty; expected at least one source");
     }
-    IdentityKey identity =
-        IdentityKeys.open(config.identity().keyFile(), dataDir, IfAbsent.CREATE);
+    IdentityKey identity = IdentityKeys.open(config.identity().keyFile(), dataDir, IfAbsent.CREATE);
     @Nullable IdentityKey credentials = IdentityKeys.credentialKey(config.identity()).orElse(null);
     IngressConfig ingress = config.ingress();
     ports.check(ingress.host(), ingress.adminHost());
@@ -130,7 +129,8 @@ public final class Installation implements AutoCloseable {
   }
 
   /** The configuration with the addresses that came about. */
-  private static VestibuleConfig on(EmbeddedPlatform platform, VestibuleConfig config, Ports ports) {
+  private static VestibuleConfig on(
+      EmbeddedPlatform platform, VestibuleConfig config, Ports ports) {
     IngressConfig ingress = config.ingress();
     return new VestibuleConfig(
         config.identity(),
@@ -147,18 +147,19 @@ public final class Installation implements AutoCloseable {
             ingress.maxPendingBytes()));
   }
 
-  /** Tuning is kept; how to reach and to trust another cluster means nothing to the embedded one. */
+  /**
+   * Tuning is kept; how to reach and to trust another cluster means nothing to the embedded one.
+   */
   private static Map<String, String> kafka(EmbeddedPlatform platform, VestibuleConfig config) {
     Map<String, String> kafka = new HashMap<>(config.kafka());
     boolean foreign =
         kafka
             .keySet()
-            .removeIf(
-                key ->
-                    key.equals("bootstrap.servers")
-                        || key.startsWith("security.")
-                        || key.startsWith("sasl.")
-                        || key.startsWith("ssl."));
+            .removeIf(key ->
+                key.equals("bootstrap.servers")
+                    || key.startsWith("security.")
+                    || key.startsWith("sasl.")
+                    || key.startsWith("ssl."));
     if (foreign || config.registry().url() != null) {
       LOG.warn("the configured Kafka and registry are not used: this installation has its own");
     }

@@ -70,18 +70,15 @@ record Pipeline(
   private static SinkConfig warehouse(VestibuleConfig config) {
     Map<Boolean, List<SinkConfig>> sinks =
         config.sinks().values().stream()
-            .collect(
-                Collectors.partitioningBy(
-                    sink -> sink.type().equals(WAREHOUSE)));
+            .collect(Collectors.partitioningBy(sink -> sink.type().equals(WAREHOUSE)));
     List<SinkConfig> warehouses = sinks.getOrDefault(true, List.of());
     sinks
         .getOrDefault(false, List.of())
-        .forEach(
-            sink ->
-                LOG.atWarn()
-                    .addKeyValue("sink", sink.name())
-                    .addKeyValue("type", sink.type())
-                    .log("sink type is not part of this version; nothing is delivered to it"));
+        .forEach(sink ->
+            LOG.atWarn()
+                .addKeyValue("sink", sink.name())
+                .addKeyValue("type", sink.type())
+                .log("sink type is not part of this version; nothing is delivered to it"));
     if (warehouses.size() > 1) {
       throw new ConfigException(
           "vestibule.sinks." + warehouses.get(1).name(),
@@ -116,8 +113,7 @@ record Pipeline(
     List<String> waiting = waiting();
     while (!waiting.isEmpty()) {
       if (!dead().isEmpty() || System.nanoTime() - deadline > 0) {
-        throw new Failure(
-            String.join(", ", waiting) + " did not become ready; the log says why");
+        throw new Failure(String.join(", ", waiting) + " did not become ready; the log says why");
       }
       Sleep.of(POLL);
       waiting = waiting();

@@ -75,7 +75,11 @@ final class SendCommand implements Callable<Integer> {
     VestibuleConfig config = ConfigOption.load(file, folder);
     SourceConfig sender = config.sources().get(source);
     if (sender == null) {
-      throw wrong("--source " + source + " is not configured; expected one of " + String.join(", ", config.sources().keySet()));
+      throw wrong(
+          "--source "
+              + source
+              + " is not configured; expected one of "
+              + String.join(", ", config.sources().keySet()));
     }
     Instant now = Instant.now();
     Webhook webhook = webhook(sender, now);

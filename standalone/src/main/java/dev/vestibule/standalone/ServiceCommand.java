@@ -71,8 +71,7 @@ final class ServiceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path folder =
-        (dataDir == null ? DataFolder.byDefault() : dataDir).toAbsolutePath().normalize();
+    Path folder = (dataDir == null ? DataFolder.byDefault() : dataDir).toAbsolutePath().normalize();
     VestibuleConfig config = ConfigOption.load(configFile, folder);
     if (!config.kafka().containsKey("bootstrap.servers")) {
       throw new ConfigException(

@@ -62,9 +62,7 @@ enum ServiceKind {
     return config.sinks().values().stream()
         .filter(sink -> sink.type().equals(Pipeline.WAREHOUSE))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "vestibule.sinks", "has no sink of type warehouse; expected one"));
+        .orElseThrow(() ->
+            new ConfigException("vestibule.sinks", "has no sink of type warehouse; expected one"));
   }
 }

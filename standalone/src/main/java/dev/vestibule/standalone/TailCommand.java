@@ -19,9 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(
-    name = "tail",
-    description = "Prints the records of a topic, one JSON line each.")
+@Command(name = "tail", description = "Prints the records of a topic, one JSON line each.")
 final class TailCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -71,9 +69,7 @@ final class TailCommand implements Callable<Integer> {
     Map<String, Object> kafka =
         Map.of(
             "bootstrap.servers",
-            bootstrap != null
-                ? bootstrap
-                : running.map(RunFile::kafka).orElse(DEFAULT_BOOTSTRAP));
+            bootstrap != null ? bootstrap : running.map(RunFile::kafka).orElse(DEFAULT_BOOTSTRAP));
     PrintWriter out = spec.commandLine().getOut();
     Tail tail = new Tail(topic, fromBeginning, follow, max);
     if (raw) {

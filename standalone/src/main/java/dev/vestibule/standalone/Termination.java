@@ -14,8 +14,9 @@ final class Termination {
   private Termination() {}
 
   /**
-   * Waits until somebody ends the process (SIGTERM, SIGINT: stops cleanly, exit code 0) or a service
-   * has given up (stops as cleanly as it can, exit code 1, so that a supervisor starts it again).
+   * Waits until somebody ends the process (SIGTERM, SIGINT: stops cleanly, exit code 0) or a
+   * service has given up (stops as cleanly as it can, exit code 1, so that a supervisor starts it
+   * again).
    *
    * @param dead names of services that have given up
    */

@@ -19,8 +19,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 78 broken configuration. Results go
- * to standard output, everything else to standard error; an expected failure is one line there.
+ * The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 78 broken configuration. Results
+ * go to standard output, everything else to standard error; an expected failure is one line there.
  */
 @Command(
     name = "vestibule",
@@ -72,7 +72,9 @@ public final class Vestibule implements Runnable {
 
   private static int wrongUsage(ParameterException problem, String[] args) {
     CommandLine command = problem.getCommandLine();
-    command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + problem.getMessage());
+    command
+        .getErr()
+        .println(command.getCommandSpec().qualifiedName() + ": " + problem.getMessage());
     command.usage(command.getErr());
     return CommandLine.ExitCode.USAGE;
   }

@@ -48,7 +48,8 @@ final class CommandLineTest {
   void helpListsTheCommands() {
     assertThat(run("--help")).isZero();
     assertThat(text(out))
-        .contains("up", "ingress", "normalizer", "deduper", "sink-warehouse", "send", "tail", "sql");
+        .contains(
+            "up", "ingress", "normalizer", "deduper", "sink-warehouse", "send", "tail", "sql");
   }
 
   @Test
@@ -67,8 +68,7 @@ final class CommandLineTest {
 
   @Test
   void aConfigurationThatIsNotThereIsOneLine() {
-    int code =
-        run("up", "--config", "nowhere.yml", "--data-dir", dir.resolve("d").toString());
+    int code = run("up", "--config", "nowhere.yml", "--data-dir", dir.resolve("d").toString());
 
     assertThat(code).isEqualTo(78);
     assertThat(text(err))
