@@ -69,7 +69,7 @@ final class DeduperSettings {
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
     // The thread looks at the clock for its commit only between polls.
     settings.put(StreamsConfig.POLL_MS_CONFIG, 5);
-    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.topics().replication());
+    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) config.topics().replication());
     settings.put(StreamsConfig.WINDOW_STORE_CHANGE_LOG_ADDITIONAL_RETENTION_MS_CONFIG, 21_600_000);
     settings.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, 60_000);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 2);

@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors E1 to E5, E8 and E9 of the essentry contract as one story. E6 and E7 have no snapshot:
@@ -35,8 +36,7 @@ class EssentrySnapshotsTest {
       Instant arrival = Instant.parse("2026-11-20T08:00:00Z");
       for (List<String> step : story) {
         arrival = arrival.plusSeconds(60);
-        deduper.takes(
-            NormalizedRecord.snapshot(step.get(1), step.get(2)).arrivingAt(arrival));
+        deduper.takes(NormalizedRecord.snapshot(step.get(1), step.get(2)).arrivingAt(arrival));
         outcomes.add(step.getFirst() + ": " + outcome(deduper));
       }
     }
@@ -46,7 +46,7 @@ class EssentrySnapshotsTest {
         .isEqualTo(story.stream().map(step -> step.getFirst() + ": " + step.get(3)).toList());
   }
 
-  private static String outcome(DrivenDeduper deduper) {
+  private static @Nullable String outcome(DrivenDeduper deduper) {
     List<TestRecord<byte[], byte[]>> events = deduper.records(Topics.EVENTS);
     int duplicates = deduper.records(Topics.DUPLICATES).size();
     if (events.isEmpty()) {
