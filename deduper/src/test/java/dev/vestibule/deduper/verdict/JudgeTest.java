@@ -8,12 +8,12 @@ import dev.vestibule.deduper.verdict.Candidate.Snapshot;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** The verdict at its exact edges. */
 class JudgeTest {
@@ -232,7 +232,10 @@ class JudgeTest {
   }
 
   private Candidate candidate(
-      long arrival, @Nullable Hash delivery, @Nullable Hash fact, @Nullable Snapshot snapshot,
+      long arrival,
+      @Nullable Hash delivery,
+      @Nullable Hash fact,
+      @Nullable Snapshot snapshot,
       long revision,
       DedupeWindow window) {
     return new Candidate(
