@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Header;
@@ -64,7 +65,7 @@ final class Reports {
             .setVendor(text(record, Headers.VENDOR))
             .setAccount(text(record, Headers.ACCOUNT))
             .setSource(text(record, Headers.SOURCE))
-            .setType(text(record.headers(), Headers.CE_TYPE))
+            .setType(type(record))
             .setPath(text(record, Headers.PATH))
             .setFirst(samePartition(position, first.offset()))
             .setCopy(position)
@@ -74,6 +75,14 @@ final class Reports {
             .setDelayMs(record.timestamp() - first.arrival())
             .build();
     return report(record, record.key(), Topics.DUPLICATES, report);
+  }
+
+  /** The event type behind the CloudEvents type, which ends with it in lower case. */
+  private static @Nullable String type(Record<byte[], byte[]> record) {
+    String type = text(record.headers(), Headers.CE_TYPE);
+    return type == null
+        ? null
+        : type.substring(type.lastIndexOf('.') + 1).toUpperCase(Locale.ROOT);
   }
 
   /** For the conflicts topic, under the key that was used twice. */

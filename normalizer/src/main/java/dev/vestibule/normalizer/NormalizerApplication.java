@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.slf4j.Logger;
@@ -21,19 +23,25 @@ public final class NormalizerApplication implements Service {
 
   private static final Logger log = LoggerFactory.getLogger(NormalizerApplication.class);
   private static final String NAME = "normalizer";
+  private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(2);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
   private final KafkaStreams streams;
   private final Serializer<SpecificRecord> serializer;
   private final ThreadReplacement failures;
+  private final OutagePatience patience;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private NormalizerApplication(
-      KafkaStreams streams, Serializer<SpecificRecord> serializer, ThreadReplacement failures) {
+      KafkaStreams streams,
+      Serializer<SpecificRecord> serializer,
+      ThreadReplacement failures,
+      OutagePatience patience) {
     this.streams = streams;
     this.serializer = serializer;
     this.failures = failures;
+    this.patience = patience;
   }
 
   /**
@@ -48,7 +56,8 @@ public final class NormalizerApplication implements Service {
     Serializer<SpecificRecord> serializer =
         AvroSerializer.from(
             context.config().kafka(), context.config().registry(), context.registry());
-    RecordWriter writer = new RecordWriter(topics, serializer);
+    OutagePatience patience = new OutagePatience(REGISTRY_PATIENCE, context.meters());
+    RecordWriter writer = new RecordWriter(topics, serializer, patience);
     NormalizerTopology topology =
         new NormalizerTopology(topics, normalizer, writer, context.clock(), context.meters());
     Map<String, Object> settings =
@@ -61,7 +70,7 @@ public final class NormalizerApplication implements Service {
     streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener((now, before) -> entered(now));
     streams.start();
-    return new NormalizerApplication(streams, serializer, failures);
+    return new NormalizerApplication(streams, serializer, failures, patience);
   }
 
   private static void entered(KafkaStreams.State state) {
@@ -89,7 +98,12 @@ public final class NormalizerApplication implements Service {
       return;
     }
     failures.close();
-    if (!streams.close(CLOSE_WITHIN)) {
+    patience.close();
+    // Without state there is nothing to come back to: the next start takes over at once.
+    CloseOptions leaving =
+        CloseOptions.timeout(CLOSE_WITHIN)
+            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);
+    if (!streams.close(leaving)) {
       log.warn("normalizer did not stop in time; what is not committed is read again");
     }
     serializer.close();

@@ -18,10 +18,12 @@ final class RecordWriter {
 
   private final TopicNames topics;
   private final Serializer<SpecificRecord> serializer;
+  private final OutagePatience patience;
 
-  RecordWriter(TopicNames topics, Serializer<SpecificRecord> serializer) {
+  RecordWriter(TopicNames topics, Serializer<SpecificRecord> serializer, OutagePatience patience) {
     this.topics = topics;
     this.serializer = serializer;
+    this.patience = patience;
   }
 
   Record<byte[], byte[]> event(byte @Nullable [] key, Normalized normalized, long timestamp) {
@@ -61,7 +63,8 @@ final class RecordWriter {
       SpecificRecord value,
       long timestamp,
       RecordHeaders headers) {
-    return new Record<>(key, serializer.serialize(topic, headers, value), timestamp, headers);
+    byte[] bytes = patience.call(() -> serializer.serialize(topic, headers, value));
+    return new Record<>(key, bytes, timestamp, headers);
   }
 
   private static long length(byte @Nullable [] bytes) {

@@ -3,6 +3,7 @@ package dev.vestibule.normalizer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
@@ -10,10 +11,13 @@ import dev.vestibule.events.DeadLetter;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.InMemorySchemaRegistry;
+import dev.vestibule.serde.RegistryException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -30,6 +34,43 @@ class FailureHandlingTest {
   private static final TopicNames TOPICS = TopicNames.UNPREFIXED;
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+
+  @Test
+  void aRegistryThatComesBackLetsTheWaitingRecordThrough() {
+    // Given
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    OutagePatience patience = new OutagePatience(Duration.ofMinutes(1), meters);
+    AtomicInteger failures = new AtomicInteger(2);
+
+    // When
+    String result =
+        patience.call(() -> {
+          if (failures.getAndDecrement() > 0) {
+            throw new RegistryException("out of reach");
+          }
+          return "sent";
+        });
+
+    // Then
+    assertThat(result).isEqualTo("sent");
+    assertThat(meters.counter("vestibule.normalizer.registry.retries").count()).isEqualTo(2);
+  }
+
+  @Test
+  void aClosingServiceWaitsForNoRegistry() {
+    // Given
+    OutagePatience patience = new OutagePatience(Duration.ofDays(1), new SimpleMeterRegistry());
+
+    // When
+    patience.close();
+
+    // Then
+    assertThatThrownBy(() ->
+            patience.call(() -> {
+              throw new RegistryException("out of reach");
+            }))
+        .isInstanceOf(RegistryException.class);
+  }
 
   @Test
   void aDeadThreadIsReplaced() {
@@ -101,7 +142,8 @@ class FailureHandlingTest {
 
   private TooLargeToSend handler() {
     TooLargeToSend handler = new TooLargeToSend();
-    RecordWriter writer = new RecordWriter(TOPICS, new AvroSerializer(registry));
+    RecordWriter writer =
+        new RecordWriter(TOPICS, new AvroSerializer(registry), Fixtures.impatient());
     handler.configure(
         Map.of(
             TooLargeToSend.OUTLET,

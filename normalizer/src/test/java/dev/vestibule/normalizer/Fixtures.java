@@ -4,7 +4,9 @@ import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Position;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,6 +42,11 @@ final class Fixtures {
 
   static RawRecord raw(Vendor vendor, String body) {
     return raw(vendor, headers(vendor), ACCOUNT + ":object", body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Gives up at once, where a test wants to see the failure itself. */
+  static OutagePatience impatient() {
+    return new OutagePatience(Duration.ZERO, new SimpleMeterRegistry());
   }
 
   private static IdentityKey key(int first) {

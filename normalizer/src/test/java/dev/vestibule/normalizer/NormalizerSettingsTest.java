@@ -70,7 +70,8 @@ class NormalizerSettingsTest {
             new IngressConfig("127.0.0.1", 0, "127.0.0.1", 0, 1 << 20));
     TopicNames topics = config.topicNames();
     RecordWriter writer =
-        new RecordWriter(topics, new AvroSerializer(new InMemorySchemaRegistry()));
+        new RecordWriter(
+            topics, new AvroSerializer(new InMemorySchemaRegistry()), Fixtures.impatient());
     return NormalizerSettings.of(
         config, folder, new TooLargeToSend.Outlet(topics, writer, () -> Fixtures.APPENDED_AT));
   }

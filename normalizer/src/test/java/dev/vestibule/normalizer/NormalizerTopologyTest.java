@@ -386,7 +386,7 @@ class NormalizerTopologyTest {
     return new NormalizerTopology(
         TOPICS,
         normalizer,
-        new RecordWriter(TOPICS, serializer),
+        new RecordWriter(TOPICS, serializer, Fixtures.impatient()),
         () -> Fixtures.APPENDED_AT,
         meters);
   }

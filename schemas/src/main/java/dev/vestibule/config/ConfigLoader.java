@@ -138,7 +138,11 @@ public final class ConfigLoader {
       }
       if (!type.keys().containsKey(key)) {
         throw section.problem(
-            key, "does not belong to a sink of type " + id + "; expected " + type.keys().keySet());
+            key,
+            "does not belong to a sink of type "
+                + id
+                + "; expected "
+                + String.join(", ", type.keys().keySet().stream().sorted().toList()));
       }
       settings.put(
           key, String.join("\n", section.secrets(key).stream().map(Secret::reveal).toList()));
@@ -210,7 +214,7 @@ public final class ConfigLoader {
     }
     return new TopicsConfig(
         prefix,
-        (short) section.number("replication", 1, 1, 100),
+        (short) section.number("replication", 3, 1, 100),
         Collections.unmodifiableMap(partitions),
         Collections.unmodifiableMap(retention));
   }

@@ -23,7 +23,12 @@ record SinkType(String id, Set<Sensitivity> sensitivities, Map<String, Shape> ke
           new SinkType(
               "warehouse",
               Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED),
-              Map.of("file", new One())),
+              Map.of(
+                  "batch-rows", new One(),
+                  "batch-interval", new One(),
+                  "memory-mb", new One(),
+                  "query-timeout", new One(),
+                  "query-rows", new One())),
           new SinkType(
               "slack",
               Set.of(Sensitivity.STANDARD),

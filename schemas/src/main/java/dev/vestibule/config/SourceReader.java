@@ -67,8 +67,12 @@ final class SourceReader {
     if (auth != null && auth.scheme() == Scheme.PATH_SECRET) {
       pathKeys.addAll(auth.values());
     }
-    if (auth == null) {
+    if (auth == null || auth.scheme() != Scheme.HMAC) {
       checkSecretsOf(vendor, secrets, section);
+    }
+    if (auth == null && vendor == Vendor.ESSENTRY && !pathKeys.isEmpty()) {
+      // Without a signature to switch off, path keys alone are this scheme.
+      auth = new AuthConfig(Scheme.PATH_SECRET, null, List.copyOf(pathKeys), null);
     }
     SignatureMode signature = signature(section, secrets, auth, pathKeys);
     Section tolerance = section.section("tolerance");

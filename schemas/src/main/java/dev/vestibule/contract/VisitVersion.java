@@ -27,10 +27,15 @@ public record VisitVersion(Instant effectiveAt, int rank, Instant arrivedAt, Str
           .thenComparing(VisitVersion::eventId);
 
   public static VisitVersion of(VisitorEvent event) {
-    Instant latest = event.getReceivedAt().plus(FUTURE_TOLERANCE);
-    Instant effective = event.getOccurredAt().isBefore(latest) ? event.getOccurredAt() : latest;
-    return new VisitVersion(
-        effective, rank(event.getType()), event.getReceivedAt(), event.getEventId());
+    return version(
+        event.getType(), event.getOccurredAt(), event.getReceivedAt(), event.getEventId());
+  }
+
+  static VisitVersion version(
+      EventType type, Instant occurredAt, Instant receivedAt, String eventId) {
+    Instant latest = receivedAt.plus(FUTURE_TOLERANCE);
+    Instant effective = occurredAt.isBefore(latest) ? occurredAt : latest;
+    return new VisitVersion(effective, rank(type), receivedAt, eventId);
   }
 
   /** Whether a type takes access away. */

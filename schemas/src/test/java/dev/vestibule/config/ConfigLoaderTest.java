@@ -92,7 +92,7 @@ class ConfigLoaderTest {
     assertThat(config.identity())
         .isEqualTo(
             new IdentityConfig(DATA.resolve("identity.key"), DATA.resolve("credential.key")));
-    assertThat(config.topics()).isEqualTo(new TopicsConfig("", (short) 1, Map.of(), Map.of()));
+    assertThat(config.topics()).isEqualTo(new TopicsConfig("", (short) 3, Map.of(), Map.of()));
     assertThat(config.ingress())
         .isEqualTo(new IngressConfig("0.0.0.0", 8080, "127.0.0.1", 8090, 64L << 20));
   }
@@ -147,7 +147,12 @@ class ConfigLoaderTest {
                 "archive",
                 "warehouse",
                 Set.of(Sensitivity.values()),
-                Map.of("file", "warehouse/archive.duckdb")));
+                Map.of(
+                    "batch-rows", "2000",
+                    "batch-interval", "500ms",
+                    "memory-mb", "160",
+                    "query-timeout", "10s",
+                    "query-rows", "10000")));
     assertThat(config.kafka()).containsEntry("bootstrap.servers", "127.0.0.1:9092");
     assertThat(config.registry().url()).isEqualTo("http://127.0.0.1:8081");
     assertThat(config.registry().userInfo()).isEqualTo("vestibule:registry-password");
@@ -187,6 +192,20 @@ class ConfigLoaderTest {
 
     assertThat(refused).hasMessage(expected).hasNoCause();
     assertThat(refused.getMessage()).doesNotContain("hidden-secret").hasLineCount(1);
+  }
+
+  @Test
+  void pathKeysAloneOpenTheirRouteOnly() throws IOException {
+    VestibuleConfig config =
+        load(
+            "vestibule: { sources: { a: { vendor: curacel, path-keys: k },"
+                + " b: { vendor: essentry, path-keys: k } } }",
+            Map.of());
+
+    assertThat(source(config, "a").signature()).isEqualTo(SignatureMode.OFF);
+    assertThat(source(config, "a").auth()).isNull();
+    assertThat(auth(config, "b"))
+        .isEqualTo(new AuthConfig(Scheme.PATH_SECRET, null, List.of(new Secret("k")), null));
   }
 
   @Test
@@ -321,7 +340,7 @@ class ConfigLoaderTest {
         .isEqualTo(
             new TopicsConfig(
                 "test.",
-                (short) 1,
+                (short) 3,
                 Map.of("visitor.dead-letters", 3),
                 Map.of("visitor.events", Duration.ofDays(7))));
     assertThat(config.ingress().port()).isZero();

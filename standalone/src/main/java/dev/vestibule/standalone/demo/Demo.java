@@ -22,6 +22,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,69 +59,65 @@ final class Demo {
 
   /** Plays all acts; true when every number came out as expected. */
   boolean play() throws InterruptedException, ExecutionException {
-    Deadline deadline = Deadline.in(PATIENCE);
     try (HttpLine line = new HttpLine();
         EventWatch watch = new EventWatch(target.kafka(), target.registry());
         ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
       Turnstile turnstile = new Turnstile(line);
       Tally expected = Tally.NOTHING;
+      List<Step> played = new ArrayList<>();
+      boolean complete = true;
       for (Act act : acts) {
         narrator.act(act.title(), act.saying());
         Tally before = watch.seen();
         perform(act, turnstile, senders);
+        boolean first = played.isEmpty();
+        played.addAll(act.steps());
         expected = expected.plus(act.effects());
-        boolean complete = watch.awaitAll(expected, deadline);
-        if (act == acts.getFirst() && complete) {
+        complete = watch.awaitAll(expected, Deadline.in(PATIENCE));
+        if (first && complete) {
           showFirst(watch.sightings().getFirst(), turnstile);
         } else {
           narrator.say("-> " + arrivals(watch.seen().since(before)));
         }
         if (!complete) {
-          narrator.problem("Gave up waiting after " + PATIENCE.toSeconds() + " s.");
+          narrator.problem(
+              "Not all of it arrived within "
+                  + PATIENCE.toSeconds()
+                  + " s; the rest of the play is left out.");
           break;
         }
       }
-      return judge(turnstile, watch, expected, deadline);
+      return judge(played, turnstile, watch) && complete;
     }
   }
 
   private void perform(Act act, Turnstile turnstile, ExecutorService senders)
       throws InterruptedException, ExecutionException {
-    List<Future<?>> running = new ArrayList<>();
+    List<Future<String>> running = new ArrayList<>();
     for (Lane lane : act.lanes()) {
       running.add(senders.submit(() -> perform(lane, turnstile)));
     }
-    for (Future<?> lane : running) {
-      lane.get();
+    for (Future<String> lane : running) {
+      narrator.show(lane.get());
     }
-    act.lanes().forEach(lane -> narrator.show(line(lane)));
   }
 
-  private Void perform(Lane lane, Turnstile turnstile) throws InterruptedException {
+  /** Plays a lane and tells in a line how it went. */
+  private String perform(Lane lane, Turnstile turnstile) throws InterruptedException {
+    Set<String> answers = new TreeSet<>();
     for (Step step : lane.steps()) {
       WebhookClient client = new WebhookClient(turnstile.losingAnswers(step.lostAnswers()), PACE);
       URI url = WebhookClient.url(target.ingress(), step.source(), step.webhook());
       Delivery delivery = client.deliver(url, step.webhook(), step.rule());
+      String answer = delivery.status() == 0 ? "no answer" : Integer.toString(delivery.status());
+      answers.add(answer);
       if (delivery.status() != step.status()) {
         surprises.add(
             "%s, %s: expected status %d, got %s"
-                .formatted(
-                    step.source(),
-                    step.label(),
-                    step.status(),
-                    delivery.status() == 0 ? "no answer" : delivery.status()));
+                .formatted(step.source(), step.label(), step.status(), answer));
       }
     }
-    return null;
-  }
-
-  private static String line(Lane lane) {
-    boolean one = lane.steps().size() == 1;
-    Step first = lane.steps().getFirst();
-    String what = one ? first.label() : lane.steps().size() + " webhooks";
-    String copies =
-        lane.requests() == lane.steps().size() ? "" : ", posted " + lane.requests() + " times";
-    return "%-18s %s%s -> %d".formatted(lane.name(), what, copies, first.status());
+    return "%-18s %s -> %s".formatted(lane.name(), lane.describe(), String.join(", ", answers));
   }
 
   private static String arrivals(Tally tally) {
@@ -161,15 +159,15 @@ final class Demo {
     return present;
   }
 
-  private boolean judge(Turnstile turnstile, EventWatch watch, Tally expected, Deadline deadline)
+  private boolean judge(List<Step> played, Turnstile turnstile, EventWatch watch)
       throws InterruptedException, ExecutionException {
-    narrator.act("What arrived", "Every number was computed from what was sent.");
+    narrator.act("What arrived", "Every expected number is computed from what was sent.");
+    Tally planned = played.stream().map(Step::effects).reduce(Tally.NOTHING, Tally::plus);
+    Deadline deadline = Deadline.in(PATIENCE);
     watch.awaitQuiet(QUIET, deadline);
-    long rows = warehouseRows(Scoreboard.warehouseRows(expected), deadline);
-    List<Step> played = acts.stream().flatMap(act -> act.steps().stream()).toList();
+    long rows = warehouseRows(Scoreboard.warehouseRows(planned), deadline);
     Tally seen = watch.seen();
     Scoreboard board = Scoreboard.of(played, turnstile, rawRecords(), seen, rows);
-    Tally planned = played.stream().map(Step::effects).reduce(Tally.NOTHING, Tally::plus);
     List<String> differences = seen.differencesFrom(planned);
     narrator.show("");
     narrator.show(board.table(narrator));
@@ -178,8 +176,6 @@ final class Demo {
     surprises.forEach(narrator::problem);
     differences.forEach(narrator::problem);
     boolean right = board.right() && differences.isEmpty() && surprises.isEmpty();
-    narrator.verdict(
-        right, right ? "All numbers are right." : "Some numbers are wrong; see above.");
     return right;
   }
 
@@ -192,19 +188,23 @@ final class Demo {
             latencies.count());
   }
 
+  /** Asks until they are all there, and at least once. */
   private long warehouseRows(long expected, Deadline deadline) throws InterruptedException {
-    long rows = -1;
+    long rows = warehouseRows();
     while (rows < expected && !deadline.passed()) {
-      try {
-        rows = target.warehouseRows();
-      } catch (IOException e) {
-        rows = -1;
-      }
-      if (rows < expected) {
-        Thread.sleep(deadline.atMost(Duration.ofMillis(200)));
-      }
+      Thread.sleep(deadline.atMost(Duration.ofMillis(200)));
+      rows = warehouseRows();
     }
     return rows;
+  }
+
+  /** Rows, or -1 when the warehouse cannot be asked right now. */
+  private long warehouseRows() throws InterruptedException {
+    try {
+      return target.warehouseRows();
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   private long rawRecords() throws InterruptedException, ExecutionException {

@@ -1,6 +1,6 @@
 package dev.vestibule.standalone.demo;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -10,11 +10,11 @@ final class Narrator {
   private static final String INDENT = "   ";
   private static final int WIDTH = 92;
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final boolean terminal;
   private int acts;
 
-  Narrator(PrintStream out, boolean terminal) {
+  Narrator(PrintWriter out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }

@@ -38,7 +38,7 @@ record WarehouseSettings(
    * @throws ConfigException for an unknown key or a value out of range
    */
   static WarehouseSettings of(SinkConfig sink) {
-    String prefix = "sinks." + sink.name() + ".";
+    String prefix = "vestibule.sinks." + sink.name() + ".";
     Map<String, String> settings = sink.settings();
     for (String key : settings.keySet()) {
       if (!KEYS.contains(key)) {

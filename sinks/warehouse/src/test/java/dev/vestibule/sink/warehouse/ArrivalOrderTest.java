@@ -120,7 +120,9 @@ class ArrivalOrderTest {
     return rows.stream()
         .map(EventRow::event)
         .filter(event -> fact.apply(event) != null)
-        .max(Comparator.comparing(VisitVersion::of).thenComparing(VisitorEvent::getRevision))
+        .max(
+            Comparator.comparing((VisitorEvent event) -> VisitVersion.of(event))
+                .thenComparing(VisitorEvent::getRevision))
         .map(fact)
         .orElse("-");
   }

@@ -53,13 +53,14 @@ class WarehouseSettingsTest {
   void aBadValueIsNamedWithItsKey(String key, String value) {
     assertThatThrownBy(() -> settings(Map.of(key, value)))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("sinks.dwh." + key + ": '" + value + "'; expected ");
+        .hasMessageStartingWith("vestibule.sinks.dwh." + key + ": '" + value + "'; expected ");
   }
 
   @Test
   void anUnknownKeyIsNamed() {
     assertThatThrownBy(() -> settings(Map.of("batch-row", "1")))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("sinks.dwh.batch-row: is unknown; expected one of batch-interval,");
+        .hasMessageStartingWith(
+            "vestibule.sinks.dwh.batch-row: is unknown; expected one of batch-interval,");
   }
 }

@@ -101,7 +101,7 @@ class WarehouseSinkTest {
   void aBadSettingStopsTheStartBeforeTheFileIsMade() {
     assertThatThrownBy(() -> WarehouseSink.start(context(), sink(Map.of("batch-rows", "none"))))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("sinks.warehouse.batch-rows");
+        .hasMessageContaining("vestibule.sinks.warehouse.batch-rows");
     assertThat(WarehouseSink.file(dataDir)).doesNotExist();
   }
 

@@ -1,0 +1,118 @@
+package dev.vestibule.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** {@code vestibule up} in a JVM of its own, on free ports, so that it can be killed. */
+public final class UpProcess implements AutoCloseable {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Map<String, String> addresses;
+
+  private UpProcess(Process process, Map<String, String> addresses) {
+    this.process = process;
+    this.addresses = addresses;
+  }
+
+  /** Starts it and returns when it says {@code ready}. */
+  public static UpProcess start(Path dataDir, Path config) throws IOException, InterruptedException {
+    Path errors = Files.createTempFile(dataDir.getParent(), "up", ".log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.vestibule.standalone.Vestibule",
+                "up"));
+    command.addAll(List.of("--config", config.toString(), "--data-dir", dataDir.toString()));
+    for (String port : List.of("--port", "--admin-port", "--kafka-port", "--registry-port")) {
+      command.addAll(List.of(port, "0"));
+    }
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    CompletableFuture<Map<String, String>> ready =
+        CompletableFuture.supplyAsync(() -> readyLine(process));
+    try {
+      return new UpProcess(process, ready.get(READY_WITHIN.toSeconds(), TimeUnit.SECONDS));
+    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+      process.destroyForcibly().waitFor();
+      throw new IOException("up did not become ready:\n" + Files.readString(errors), e);
+    }
+  }
+
+  public String ingress() {
+    return addresses.get("ingress");
+  }
+
+  public String admin() {
+    return addresses.get("admin");
+  }
+
+  public String kafka() {
+    return addresses.get("kafka");
+  }
+
+  public String registry() {
+    return addresses.get("registry");
+  }
+
+  /** Process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** As {@code kill -9}. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** As SIGTERM; returns the exit code. */
+  public int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+      throw new IllegalStateException("up did not stop within 30 s of SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+
+  private static Map<String, String> readyLine(Process process) {
+    try {
+      BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (line.startsWith("ready ")) {
+          Map<String, String> addresses = new HashMap<>();
+          for (String part : line.substring("ready ".length()).split(" ")) {
+            int equals = part.indexOf('=');
+            addresses.put(part.substring(0, equals), part.substring(equals + 1));
+          }
+          return addresses;
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    throw new IllegalStateException("up ended before it was ready");
+  }
+}

@@ -1,0 +1,99 @@
+package dev.vestibule.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.SourceConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The real producer, and no Kafka. */
+class KafkaDownTest {
+  private static final byte[] BODY = Signed.utf8("{\"payload\":{\"id\":\"19\"}}");
+
+  @Test
+  void ingressStartsAndAnswers503WithinFiveSeconds() throws Exception {
+    int nobody = freePort();
+    answersInTime("127.0.0.1:" + nobody);
+  }
+
+  @Test
+  void brokerThatAcceptsAndSaysNothingGets503Too() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      answersInTime("127.0.0.1:" + silent.getLocalPort());
+    }
+  }
+
+  @Test
+  void settingsThatKafkaRefusesStopTheStartByNameOnly() {
+    assertThatThrownBy(() -> start(Map.of()).close())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("vestibule.kafka.bootstrap.servers");
+    assertThatThrownBy(() ->
+            start(Map.of("bootstrap.servers", "127.0.0.1:1", "batch.size", "hush-hush")).close())
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("vestibule.kafka.batch.size: refused by the Kafka client");
+  }
+
+  private static void answersInTime(String bootstrap) throws Exception {
+    // What would make a producer wait for minutes is not the installation's to set.
+    Map<String, String> kafka =
+        Map.of(
+            "bootstrap.servers",
+            bootstrap,
+            "max.block.ms",
+            "60000",
+            "delivery.timeout.ms",
+            "120000",
+            "acks",
+            "0");
+    try (IngressApplication ingress = start(kafka);
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (int attempt = 0; attempt < 2; attempt++) {
+        long start = System.nanoTime();
+        HttpResponse<String> response =
+            client.send(
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + ingress.port() + "/hooks/hq-envoy"))
+                    .header("X-Envoy-Signature", Signed.base64(BODY))
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(BODY))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).isPresent();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      }
+      assertThat(ingress.ready()).isFalse();
+    }
+  }
+
+  private static IngressApplication start(Map<String, String> kafka) {
+    List<SourceConfig> sources = List.of(Signed.envoy());
+    return IngressApplication.start(
+        Ingress.context(
+            new SimpleMeterRegistry(),
+            InstantSource.system(),
+            Ingress.DEFAULT_PENDING_BYTES,
+            sources,
+            kafka));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

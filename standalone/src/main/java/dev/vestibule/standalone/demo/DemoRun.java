@@ -1,0 +1,90 @@
+package dev.vestibule.standalone.demo;
+
+import dev.vestibule.config.ConfigLoader;
+import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.standalone.Installation;
+import dev.vestibule.standalone.Ports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** A demo from start to end, in a folder that must be empty and is the caller's to remove. */
+public final class DemoRun {
+  private static final String CONFIGURATION = "vestibule.yml";
+
+  private final Path folder;
+  private final PrintWriter out;
+  private final boolean terminal;
+
+  /**
+   * @param terminal whether the reader sees colours and moving dots
+   */
+  public DemoRun(Path folder, PrintWriter out, boolean terminal) {
+    this.folder = folder;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Starts an installation on free ports, plays, judges, and stops it.
+   *
+   * @param random decides who visits when; secrets are made independently of it
+   * @return whether every number came out as expected
+   */
+  public boolean run(Random random) throws Exception {
+    Path file = folder.resolve(CONFIGURATION);
+    Files.writeString(file, DemoSources.yaml(new SecureRandom()));
+    VestibuleConfig config = ConfigLoader.load(file, folder, Map.of());
+    Narrator narrator = new Narrator(out, terminal);
+    narrator.title("Vestibule: visitor webhooks in, one clean stream of visitor events out");
+    DemoTarget target =
+        narrator.during(
+            "Starting Kafka, registry, ingress, normalizer, deduper, warehouse",
+            () ->
+                new InstalledTarget(
+                    Installation.start(config, folder.resolve("data"), Ports.free())));
+    boolean right;
+    try {
+      right = new Demo(target, config.sources(), narrator, random, InstantSource.system()).play();
+    } finally {
+      narrator.during(
+          "Stopping",
+          () -> {
+            target.close();
+            return target;
+          });
+    }
+    narrator.verdict(
+        right,
+        right
+            ? "All numbers are right. Next: ./vestibule up, and ./vestibule send from another"
+                + " terminal."
+            : "Some numbers are wrong; they are named above.");
+    return right;
+  }
+
+  /** Removes a folder with all that is in it. */
+  public static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(DemoRun::delete);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void delete(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
