@@ -41,7 +41,8 @@ public final class DeduperApplication implements Service {
    *     the one that the state was built with
    */
   public static DeduperApplication start(ServiceContext context) {
-    DeduperSettings settings = DeduperSettings.of(context.config(), context.dataDir().resolve(NAME));
+    DeduperSettings settings =
+        DeduperSettings.of(context.config(), context.dataDir().resolve(NAME));
     PartitionCheck.check(settings.adminClient(), context.config().topicNames(), settings.id());
 
     Serializer<SpecificRecord> serializer =
@@ -52,8 +53,7 @@ public final class DeduperApplication implements Service {
                 context.config().topicNames(), serializer, context.clock(), context.meters())
             .build();
     RocksMemory memory = RocksMemory.allocate();
-    KafkaStreams streams =
-        new KafkaStreams(topology, new StreamsConfig(settings.streams(memory)));
+    KafkaStreams streams = new KafkaStreams(topology, new StreamsConfig(settings.streams(memory)));
     DeduperApplication application = new DeduperApplication(streams, memory, serializer);
     streams.setStateListener((now, before) -> application.enter(now));
     streams.setUncaughtExceptionHandler(new ThreadFailures(context.clock()));

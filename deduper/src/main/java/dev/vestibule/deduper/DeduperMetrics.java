@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -65,17 +66,21 @@ final class DeduperMetrics {
   }
 
   void judged(Judgement judgement) {
-    verdicts.get(judgement.verdict()).increment();
+    increment(verdicts, judgement.verdict());
     if (judgement.late()) {
       late.increment();
     }
   }
 
   void dead(Reason reason) {
-    dead.get(reason).increment();
+    increment(dead, reason);
   }
 
   void crossPartitionConflict() {
     crossPartitionConflicts.increment();
+  }
+
+  private static <E extends Enum<E>> void increment(Map<E, Counter> counters, E value) {
+    Objects.requireNonNull(counters.get(value), "every value has a counter").increment();
   }
 }

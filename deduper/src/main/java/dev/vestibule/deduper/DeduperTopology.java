@@ -79,9 +79,7 @@ public final class DeduperTopology {
   private void sendOutcomes(KStream<byte[], Outbound> judged) {
     judged
         .filterNot((key, outbound) -> outbound.isKeyUse(), Named.as("outcomes"))
-        .to(
-            new Outbound.Route(),
-            Produced.with(BYTES, Outbound.serde()).withName("send-outcomes"));
+        .to(new Outbound.Route(), Produced.with(BYTES, Outbound.serde()).withName("send-outcomes"));
   }
 
   private KStream<byte[], byte[]> keyUses(KStream<byte[], Outbound> judged) {

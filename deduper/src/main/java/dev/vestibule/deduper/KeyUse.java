@@ -5,7 +5,6 @@ import dev.vestibule.deduper.verdict.Candidate;
 import dev.vestibule.deduper.verdict.Hash;
 import dev.vestibule.events.Position;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -21,13 +20,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param offset offset of the normalized record
  */
 record KeyUse(
-    Kind kind,
-    Hash key,
-    Hash identity,
-    int scheme,
-    boolean reported,
-    int partition,
-    long offset) {
+    Kind kind, Hash key, Hash identity, int scheme, boolean reported, int partition, long offset) {
   private static final byte VERSION = 1;
   private static final int BYTES = 1 + 1 + 2 * Hash.BYTES + 1 + 1 + Integer.BYTES + Long.BYTES;
 
@@ -43,15 +36,30 @@ record KeyUse(
           Headers.RAW,
           Headers.TRACEPARENT);
 
-  /** Which key. Ordinals are stored. */
+  /** Which key. Codes are stored: never change one. */
   enum Kind {
-    DELIVERY("delivery"),
-    HINT("hint");
+    DELIVERY("delivery", 0),
+    HINT("hint", 1);
 
     private final String id;
+    private final byte code;
 
-    Kind(String id) {
+    Kind(String id, int code) {
       this.id = id;
+      this.code = (byte) code;
+    }
+
+    byte code() {
+      return code;
+    }
+
+    private static Kind byCode(byte code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalStateException("key use of unknown kind " + code);
     }
 
     /** The name used in reports. */
@@ -91,7 +99,7 @@ record KeyUse(
   byte[] encode() {
     return ByteBuffer.allocate(BYTES)
         .put(VERSION)
-        .put((byte) kind.ordinal())
+        .put(kind.code())
         .put(key.bytes())
         .put(identity.bytes())
         .put((byte) scheme)
@@ -111,7 +119,7 @@ record KeyUse(
       throw new IllegalStateException(
           "key use of unknown version " + version + "; it was written by a newer deduper");
     }
-    Kind kind = Arrays.asList(Kind.values()).get(buffer.get());
+    Kind kind = Kind.byCode(buffer.get());
     Hash key = new Hash(buffer.getLong(), buffer.getLong());
     Hash identity = new Hash(buffer.getLong(), buffer.getLong());
     return new KeyUse(

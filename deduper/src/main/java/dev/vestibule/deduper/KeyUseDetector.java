@@ -47,7 +47,8 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
       put(slot(use), use, record.timestamp());
       return;
     }
-    if (isConflict(first.use(), use) && find(slot(use, use.identity()), record.timestamp()) == null) {
+    if (isConflict(first.use(), use)
+        && find(slot(use, use.identity()), record.timestamp()) == null) {
       put(slot(use, use.identity()), use, record.timestamp());
       metrics.crossPartitionConflict();
       initialized(context).forward(reports.conflict(record, conflict(first, use)));
@@ -114,7 +115,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   /** Where the first use of a key lies. */
   private static byte[] slot(KeyUse use) {
     return ByteBuffer.allocate(1 + Hash.BYTES)
-        .put((byte) use.kind().ordinal())
+        .put(use.kind().code())
         .put(use.key().bytes())
         .array();
   }
@@ -122,7 +123,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   /** Where the report about one other fact of a key lies. */
   private static byte[] slot(KeyUse use, Hash identity) {
     return ByteBuffer.allocate(1 + 2 * Hash.BYTES)
-        .put((byte) use.kind().ordinal())
+        .put(use.kind().code())
         .put(use.key().bytes())
         .put(identity.bytes())
         .array();

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
@@ -29,12 +30,11 @@ final class PartitionCheck {
       String input = topics.of(Topics.NORMALIZED);
       int partitions =
           partitions(admin, input)
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "topic "
-                              + input
-                              + " does not exist; create it with 'vestibule topics apply'"));
+              .orElseThrow(() ->
+                  new IllegalStateException(
+                      "topic "
+                          + input
+                          + " does not exist; create it with 'vestibule topics apply'"));
       for (DedupeWindow window : DedupeWindow.values()) {
         String changelog = applicationId + "-" + DeduperStores.seen(window) + "-changelog";
         OptionalInt held = partitions(admin, changelog);
@@ -64,14 +64,15 @@ final class PartitionCheck {
 
   private static OptionalInt partitions(Admin admin, String topic) {
     try {
-      return OptionalInt.of(
+      TopicDescription description =
           admin
               .describeTopics(List.of(topic))
-              .allTopicNames()
-              .get(WAIT_SECONDS, TimeUnit.SECONDS)
-              .get(topic)
-              .partitions()
-              .size());
+              .topicNameValues()
+              .values()
+              .iterator()
+              .next()
+              .get(WAIT_SECONDS, TimeUnit.SECONDS);
+      return OptionalInt.of(description.partitions().size());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         return OptionalInt.empty();

@@ -37,8 +37,7 @@ final class PartitionMemory implements Memory {
   /** The coverage once this record is seen; stored when it changed. */
   Coverage see(long offset, long arrival) {
     Coverage before = coverage;
-    Coverage after =
-        before == null ? Coverage.startingAt(offset, arrival) : before.seen(arrival);
+    Coverage after = before == null ? Coverage.startingAt(offset, arrival) : before.seen(arrival);
     if (!after.equals(before)) {
       coverageStore.put(COVERAGE_ROW, encode(after));
       coverage = after;

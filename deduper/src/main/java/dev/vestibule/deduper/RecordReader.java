@@ -112,12 +112,11 @@ final class RecordReader {
     for (String id : text.split(",")) {
       facts.add(
           TerminalFact.byId(id.strip())
-              .orElseThrow(
-                  () ->
-                      new Refusal(
-                          Reason.MALFORMED_HEADER,
-                          Headers.SNAPSHOT_FACTS,
-                          "arrived, left, both or nothing")));
+              .orElseThrow(() ->
+                  new Refusal(
+                      Reason.MALFORMED_HEADER,
+                      Headers.SNAPSHOT_FACTS,
+                      "arrived, left, both or nothing")));
     }
     return facts;
   }

@@ -11,7 +11,8 @@ import org.rocksdb.WriteBufferManager;
 
 /**
  * The native memory that all stores of one application share. Each segment of each window store of
- * each partition is a RocksDB of its own; without a common bound their defaults add up to gigabytes.
+ * each partition is a RocksDB of its own; without a common bound their defaults add up to
+ * gigabytes.
  */
 final class RocksMemory implements AutoCloseable {
   /** Key under which the settings of the application carry it to every store. */

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,7 +146,8 @@ class DeduperTopologyTest {
 
     // Then
     List<TestRecord<byte[], byte[]>> events = deduper.records(Topics.EVENTS);
-    assertThat(events).extracting(event -> header(event, Headers.VERDICT))
+    assertThat(events)
+        .extracting(event -> header(event, Headers.VERDICT))
         .containsExactly("NEW", "REVISION");
     assertThat(header(events.get(1), Headers.CE_ID))
         .isEqualTo("3f0c8a51-0000-8000-8000-000000000001.r00000000000000b2");
@@ -276,7 +278,8 @@ class DeduperTopologyTest {
 
     // Then
     List<TestRecord<byte[], byte[]>> events = deduper.records(Topics.EVENTS);
-    assertThat(events).extracting(event -> header(event, Headers.VERDICT))
+    assertThat(events)
+        .extracting(event -> header(event, Headers.VERDICT))
         .containsExactly("NEW", "NEW", "NEW");
     assertThat(events.get(1).getRecordTime())
         .isEqualTo(DrivenDeduper.NOW.plus(Duration.ofMinutes(5)));
@@ -285,45 +288,65 @@ class DeduperTopologyTest {
 
   static Stream<Arguments> unjudgeable() {
     return Stream.of(
-        Arguments.of(aliceSignsIn().without(Headers.KEY_TRANSPORT),
-            "MISSING_HEADER", Headers.KEY_TRANSPORT),
-        Arguments.of(aliceSignsIn().without(Headers.KEY_SCHEME),
-            "MISSING_HEADER", Headers.KEY_SCHEME),
+        Arguments.of(
+            aliceSignsIn().without(Headers.KEY_TRANSPORT), "MISSING_HEADER", Headers.KEY_TRANSPORT),
+        Arguments.of(
+            aliceSignsIn().without(Headers.KEY_SCHEME), "MISSING_HEADER", Headers.KEY_SCHEME),
         Arguments.of(aliceSignsIn().without(Headers.IDENTITY), "MISSING_HEADER", Headers.IDENTITY),
         Arguments.of(aliceSignsIn().without(Headers.REVISION), "MISSING_HEADER", Headers.REVISION),
         Arguments.of(aliceSignsIn().without(Headers.CE_ID), "MISSING_HEADER", Headers.CE_ID),
-        Arguments.of(aliceSignsIn().without(Headers.WINDOW_DELIVERY),
-            "MISSING_HEADER", Headers.WINDOW_DELIVERY),
-        Arguments.of(aliceSignsIn().without(Headers.WINDOW_FACT),
-            "MISSING_HEADER", Headers.WINDOW_FACT),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_TRANSPORT, "abc"),
-            "MALFORMED_HEADER", Headers.KEY_TRANSPORT),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_DELIVERY, "g".repeat(32)),
-            "MALFORMED_HEADER", Headers.KEY_DELIVERY),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_FACT, hash(1) + "00"),
-            "MALFORMED_HEADER", Headers.KEY_FACT),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_HINT, "x"),
-            "MALFORMED_HEADER", Headers.KEY_HINT),
-        Arguments.of(aliceSignsIn().with(Headers.REVISION, "0xb2"),
-            "MALFORMED_HEADER", Headers.REVISION),
-        Arguments.of(NormalizedRecord.snapshot(hash(1), "arrived,vanished"),
-            "MALFORMED_HEADER", Headers.SNAPSHOT_FACTS),
-        Arguments.of(NormalizedRecord.snapshot(hash(1), "").without(Headers.SNAPSHOT_FINGERPRINT),
-            "MISSING_HEADER", Headers.SNAPSHOT_FINGERPRINT),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_SCHEME, "99"),
-            "UNKNOWN_KEY_SCHEME", Headers.KEY_SCHEME),
-        Arguments.of(aliceSignsIn().with(Headers.KEY_SCHEME, "1.1"),
-            "UNKNOWN_KEY_SCHEME", Headers.KEY_SCHEME),
-        Arguments.of(aliceSignsIn().with(Headers.WINDOW_DELIVERY, "5m"),
-            "UNKNOWN_WINDOW", Headers.WINDOW_DELIVERY),
-        Arguments.of(aliceSignsIn().with(Headers.WINDOW_FACT, ""),
-            "MISSING_HEADER", Headers.WINDOW_FACT),
+        Arguments.of(
+            aliceSignsIn().without(Headers.WINDOW_DELIVERY),
+            "MISSING_HEADER",
+            Headers.WINDOW_DELIVERY),
+        Arguments.of(
+            aliceSignsIn().without(Headers.WINDOW_FACT), "MISSING_HEADER", Headers.WINDOW_FACT),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_TRANSPORT, "abc"),
+            "MALFORMED_HEADER",
+            Headers.KEY_TRANSPORT),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_DELIVERY, "g".repeat(32)),
+            "MALFORMED_HEADER",
+            Headers.KEY_DELIVERY),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_FACT, hash(1) + "00"),
+            "MALFORMED_HEADER",
+            Headers.KEY_FACT),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_HINT, "x"), "MALFORMED_HEADER", Headers.KEY_HINT),
+        Arguments.of(
+            aliceSignsIn().with(Headers.REVISION, "0xb2"), "MALFORMED_HEADER", Headers.REVISION),
+        Arguments.of(
+            NormalizedRecord.snapshot(hash(1), "arrived,vanished"),
+            "MALFORMED_HEADER",
+            Headers.SNAPSHOT_FACTS),
+        Arguments.of(
+            NormalizedRecord.snapshot(hash(1), "").without(Headers.SNAPSHOT_FINGERPRINT),
+            "MISSING_HEADER",
+            Headers.SNAPSHOT_FINGERPRINT),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_SCHEME, "99"),
+            "UNKNOWN_KEY_SCHEME",
+            Headers.KEY_SCHEME),
+        Arguments.of(
+            aliceSignsIn().with(Headers.KEY_SCHEME, "1.1"),
+            "UNKNOWN_KEY_SCHEME",
+            Headers.KEY_SCHEME),
+        Arguments.of(
+            aliceSignsIn().with(Headers.WINDOW_DELIVERY, "5m"),
+            "UNKNOWN_WINDOW",
+            Headers.WINDOW_DELIVERY),
+        Arguments.of(
+            aliceSignsIn().with(Headers.WINDOW_FACT, ""), "MISSING_HEADER", Headers.WINDOW_FACT),
         Arguments.of(aliceSignsIn().key(null), "MISSING_KEY", "key"),
         Arguments.of(aliceSignsIn().value(null), "MISSING_VALUE", "value"),
-        Arguments.of(aliceSignsIn().value(new byte[Topics.MAX_RECORD_BYTES]),
-            "RECORD_TOO_LARGE", "value"),
-        Arguments.of(aliceSignsIn().with(Headers.CE_SUBJECT, "x".repeat(100_000)),
-            "RECORD_TOO_LARGE", "headers"));
+        Arguments.of(
+            aliceSignsIn().value(new byte[Topics.MAX_RECORD_BYTES]), "RECORD_TOO_LARGE", "value"),
+        Arguments.of(
+            aliceSignsIn().with(Headers.CE_SUBJECT, "x".repeat(100_000)),
+            "RECORD_TOO_LARGE",
+            "headers"));
   }
 
   @ParameterizedTest
@@ -432,7 +455,7 @@ class DeduperTopologyTest {
     assertThat(described.strip()).isEqualTo(recorded.strip());
   }
 
-  private static String header(TestRecord<byte[], byte[]> record, String name) {
+  private static @Nullable String header(TestRecord<byte[], byte[]> record, String name) {
     return Headers.text(record.headers(), name);
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,8 +36,7 @@ class EssentrySnapshotsTest {
       Instant arrival = Instant.parse("2026-11-20T08:00:00Z");
       for (List<String> step : story) {
         arrival = arrival.plusSeconds(60);
-        deduper.takes(
-            NormalizedRecord.snapshot(step.get(1), step.get(2)).arrivingAt(arrival));
+        deduper.takes(NormalizedRecord.snapshot(step.get(1), step.get(2)).arrivingAt(arrival));
         outcomes.add(step.getFirst() + ": " + outcome(deduper));
       }
     }
@@ -46,7 +46,7 @@ class EssentrySnapshotsTest {
         .isEqualTo(story.stream().map(step -> step.getFirst() + ": " + step.get(3)).toList());
   }
 
-  private static String outcome(DrivenDeduper deduper) {
+  private static @Nullable String outcome(DrivenDeduper deduper) {
     List<TestRecord<byte[], byte[]>> events = deduper.records(Topics.EVENTS);
     int duplicates = deduper.records(Topics.DUPLICATES).size();
     if (events.isEmpty()) {

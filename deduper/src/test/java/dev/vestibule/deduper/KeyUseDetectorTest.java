@@ -145,8 +145,7 @@ class KeyUseDetectorTest {
   }
 
   private void use(Hash identity, int partition, long offset, Instant arrival) {
-    process(
-        new KeyUse(KeyUse.Kind.DELIVERY, KEY, identity, 1, false, partition, offset), arrival);
+    process(new KeyUse(KeyUse.Kind.DELIVERY, KEY, identity, 1, false, partition, offset), arrival);
   }
 
   private void process(KeyUse use, Instant arrival) {

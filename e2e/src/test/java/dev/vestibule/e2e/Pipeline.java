@@ -42,6 +42,7 @@ final class Pipeline implements AutoCloseable {
           clinics:   { vendor: curacel, secrets: ["curacel-secret"] }
           partner:   { vendor: standard-webhooks, secrets: ["whsec_cGFydG5lci1zZWNyZXQ="] }
         kafka: { bootstrap.servers: "%s" }
+        topics: { replication: 1 }
         ingress: { host: 127.0.0.1, port: 0 }
       """;
 

@@ -38,48 +38,47 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole path, once per backend. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("backends")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PipelineTest {
   private static final int MEBIBYTE = 1024 * 1024;
   private static final int VISITS_PER_VENDOR = 4;
   private static final Map<Vendor, String> SOURCES = sources();
 
-  @Parameter Backend backend;
-  @TempDir Path folder;
+  private final Backend backend;
+  private static Backend.Cluster cluster;
+  private static Pipeline pipeline;
+  private static HttpLine line;
 
-  private Backend.Cluster cluster;
-  private Pipeline pipeline;
-  private HttpLine line;
+  PipelineTest(Backend backend) {
+    this.backend = backend;
+  }
 
   static Backend[] backends() {
     return Backend.selected().toArray(Backend[]::new);
   }
 
-  @BeforeAll
-  void start() throws Exception {
+  @BeforeParameterizedClassInvocation
+  static void start(Backend backend, @TempDir Path folder) throws Exception {
     cluster = backend.start(folder);
     pipeline = Pipeline.start(cluster.bootstrap(), folder);
     line = new HttpLine();
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     line.close();
     pipeline.close();
     cluster.close();

@@ -40,8 +40,7 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
-    return start(
-        context, sources, KafkaPublisher.start(config.kafka(), topics, context.clock()));
+    return start(context, sources, KafkaPublisher.start(config.kafka(), topics, context.clock()));
   }
 
   /** For tests that have no broker: the same service in front of another publisher. */
@@ -89,7 +88,9 @@ public final class IngressApplication implements Service {
     return servesAnySource && publisher.reachable();
   }
 
-  /** Stops accepting, lets requests under way finish for a few seconds, then closes the producer. */
+  /**
+   * Stops accepting, lets requests under way finish for a few seconds, then closes the producer.
+   */
   @Override
   public void close() {
     server.close();

@@ -41,10 +41,8 @@ class KafkaDownTest {
     assertThatThrownBy(() -> start(Map.of()).close())
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.kafka.bootstrap.servers");
-    assertThatThrownBy(
-            () ->
-                start(Map.of("bootstrap.servers", "127.0.0.1:1", "batch.size", "hush-hush"))
-                    .close())
+    assertThatThrownBy(() ->
+            start(Map.of("bootstrap.servers", "127.0.0.1:1", "batch.size", "hush-hush")).close())
         .isInstanceOf(ConfigException.class)
         .hasMessage("vestibule.kafka.batch.size: refused by the Kafka client");
   }

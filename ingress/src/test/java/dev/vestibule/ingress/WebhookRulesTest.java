@@ -1,6 +1,8 @@
 package dev.vestibule.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -14,9 +16,13 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.ingress.publish.PublishException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,7 +43,7 @@ class WebhookRulesTest {
         assertThat(post(ingress, "/hooks/s", BODY, "forged")).isEqualTo(401);
       }
       List<Integer> statuses =
-          java.util.stream.IntStream.range(0, 12)
+          IntStream.range(0, 12)
               .map(index -> post(ingress, "/hooks/s", BODY, Signed.base64(BODY)))
               .boxed()
               .toList();
@@ -87,8 +93,7 @@ class WebhookRulesTest {
   @Test
   void pathKeyOpensTheKeyRouteOnly() {
     AuthConfig auth =
-        new AuthConfig(
-            AuthConfig.Scheme.PATH_SECRET, null, List.of(new Secret(PATH_KEY)), null);
+        new AuthConfig(AuthConfig.Scheme.PATH_SECRET, null, List.of(new Secret(PATH_KEY)), null);
     SourceConfig source =
         new SourceConfig(
             "berlin",
@@ -124,8 +129,7 @@ class WebhookRulesTest {
       byte[] claim = Signed.utf8("{\"event\":\"claim.vetted\",\"data\":{\"diagnoses\":[]}}");
       byte[] unreadable = Signed.utf8("{\"event\":\"claim.vetted\"");
 
-      var ignored =
-          ingress.post("/hooks/clinics", claim, "x-curacel-signature", Signed.hex(claim));
+      var ignored = ingress.post("/hooks/clinics", claim, "x-curacel-signature", Signed.hex(claim));
       var stored =
           ingress.post("/hooks/clinics", unreadable, "x-curacel-signature", Signed.hex(unreadable));
 
@@ -139,8 +143,7 @@ class WebhookRulesTest {
 
   @Test
   void eventHeaderThatDiffersFromTheBodyIsCountedOnly() {
-    try (Ingress ingress =
-        Ingress.at(java.time.Instant.ofEpochSecond(1736933405), Signed.kyberaccess())) {
+    try (Ingress ingress = Ingress.at(Instant.ofEpochSecond(1736933405), Signed.kyberaccess())) {
       byte[] body = Signed.utf8("{\"event\":\"visitor.checked_in\",\"data\":{}}");
       String signature =
           "sha256="
@@ -189,10 +192,7 @@ class WebhookRulesTest {
       assertThat(ingress.publisher.only().value()).isEqualTo(BODY);
 
       byte[] bomb = gzip(new byte[SourceConfig.DEFAULT_MAX_BODY_BYTES + 1]);
-      assertThat(
-              ingress
-                  .post("/hooks/hq-envoy", bomb, "Content-Encoding", "gzip")
-                  .statusCode())
+      assertThat(ingress.post("/hooks/hq-envoy", bomb, "Content-Encoding", "gzip").statusCode())
           .isEqualTo(413);
       assertThat(
               ingress
@@ -311,7 +311,7 @@ class WebhookRulesTest {
         connection.send("POST /hooks/keyed/key/" + PATH_KEY + "%zz HTTP/1.1\r\nHost: x\r\n\r\n");
         connection.read();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
       for (PublishException.Reason reason : PublishException.Reason.values()) {
         ingress.publisher.failWith(reason);
@@ -320,19 +320,18 @@ class WebhookRulesTest {
 
       assertThat(appender.list).isNotEmpty();
       assertThat(appender.list)
-          .allSatisfy(
-              event ->
-                  assertThat(
-                          event.getFormattedMessage()
-                              + event.getKeyValuePairs()
-                              + event.getThrowableProxy())
-                      .doesNotContain(
-                          Signed.SECRET,
-                          PATH_KEY,
-                          name,
-                          signature,
-                          "forged-signature",
-                          "unknown-source"));
+          .allSatisfy(event ->
+              assertThat(
+                      event.getFormattedMessage()
+                          + event.getKeyValuePairs()
+                          + event.getThrowableProxy())
+                  .doesNotContain(
+                      Signed.SECRET,
+                      PATH_KEY,
+                      name,
+                      signature,
+                      "forged-signature",
+                      "unknown-source"));
     } finally {
       server.detachAppender(appender);
       root.setLevel(rootLevel);
@@ -383,8 +382,12 @@ class WebhookRulesTest {
     ingress.close();
 
     assertThat(ingress.publisher.closed()).isTrue();
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> new RawConnection(port).close())
-        .isInstanceOf(IOException.class);
+    // The selector lets go of a closed port at its next turn.
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThatThrownBy(() -> new RawConnection(port).close())
+                .isInstanceOf(IOException.class));
   }
 
   private static int post(Ingress ingress, String path, byte[] body, String signature) {

@@ -57,6 +57,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  @SuppressWarnings("SystemConsoleNull") // It is null where -Djdk.console=java.base is set.
   private static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

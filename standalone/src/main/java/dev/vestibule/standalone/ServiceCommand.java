@@ -137,7 +137,7 @@ final class ServiceCommand implements Callable<Integer> {
     if (adminPort != null) {
       return adminPort;
     }
-    return configured == 0 ? 0 : configured + kind.ordinal();
+    return configured == 0 ? 0 : configured + kind.adminPortOffset();
   }
 
   /** The ingress must take webhooks, or refuse them politely, also while Kafka is away. */

@@ -10,27 +10,27 @@ import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.warehouse.WarehouseSink;
 
-/** The services that can run alone. The order tells their admin ports apart on one machine. */
+/** The services that can run alone. */
 enum ServiceKind {
-  INGRESS("ingress", "Takes webhooks and publishes them as raw records.") {
+  INGRESS("ingress", 0, "Takes webhooks and publishes them as raw records.") {
     @Override
     Service start(ServiceContext context) {
       return IngressApplication.start(context);
     }
   },
-  NORMALIZER("normalizer", "Turns raw records into visitor events.") {
+  NORMALIZER("normalizer", 1, "Turns raw records into visitor events.") {
     @Override
     Service start(ServiceContext context) {
       return NormalizerApplication.start(context);
     }
   },
-  DEDUPER("deduper", "Keeps each fact once.") {
+  DEDUPER("deduper", 2, "Keeps each fact once.") {
     @Override
     Service start(ServiceContext context) {
       return DeduperApplication.start(context);
     }
   },
-  SINK_WAREHOUSE("sink-warehouse", "Stores events in the warehouse.") {
+  SINK_WAREHOUSE("sink-warehouse", 3, "Stores events in the warehouse.") {
     @Override
     Service start(ServiceContext context) {
       return WarehouseSink.start(context, warehouse(context.config()));
@@ -38,15 +38,22 @@ enum ServiceKind {
   };
 
   private final String command;
+  private final int adminPortOffset;
   private final String description;
 
-  ServiceKind(String command, String description) {
+  ServiceKind(String command, int adminPortOffset, String description) {
     this.command = command;
+    this.adminPortOffset = adminPortOffset;
     this.description = description;
   }
 
   String command() {
     return command;
+  }
+
+  /** Keeps admin ports apart where several services run on one machine. */
+  int adminPortOffset() {
+    return adminPortOffset;
   }
 
   String description() {

@@ -99,7 +99,7 @@ final class TailCommand implements Callable<Integer> {
     try {
       tail.print(kafka, avro, out);
     } catch (NoSuchTopicException | RegistryException e) {
-      throw new Failure(e.getMessage(), e);
+      throw new Failure(String.valueOf(e.getMessage()), e);
     } catch (KafkaException e) {
       throw unreadable(kafka, e);
     } finally {

@@ -104,7 +104,7 @@ final class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {"--port", "--admin-port", "--kafka-port", "--registry-port"})
   void aTakenPortIsOneLineThatNamesPortAndFlag(String flag) throws Exception {
-    try (ServerSocket squatter = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket squatter = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       String port = Integer.toString(squatter.getLocalPort());
       Path config =
           Files.writeString(

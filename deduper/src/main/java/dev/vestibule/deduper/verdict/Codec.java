@@ -127,7 +127,7 @@ public final class Codec {
   private static byte bits(Set<TerminalFact> facts) {
     int bits = 0;
     for (TerminalFact fact : facts) {
-      bits |= 1 << fact.ordinal();
+      bits |= fact.bit();
     }
     return (byte) bits;
   }
@@ -135,7 +135,7 @@ public final class Codec {
   private static Set<TerminalFact> facts(byte bits) {
     Set<TerminalFact> facts = EnumSet.noneOf(TerminalFact.class);
     for (TerminalFact fact : TerminalFact.values()) {
-      if ((bits & 1 << fact.ordinal()) != 0) {
+      if ((bits & fact.bit()) != 0) {
         facts.add(fact);
       }
     }

@@ -40,14 +40,12 @@ public record Coverage(long completeSince, long highest) {
 
   /** The latest bucket that can hold a copy within the window of an arrival. */
   long newest(DedupeWindow window, long arrival) {
-    return Math.min(
-        bucket(window, highest), bucket(window, arrival + window.length().toMillis()));
+    return Math.min(bucket(window, highest), bucket(window, arrival + window.length().toMillis()));
   }
 
   /** The earliest bucket that can hold a copy within the window of an arrival. */
   long oldest(DedupeWindow window, long arrival) {
-    return Math.max(
-        bucket(window, arrival - window.length().toMillis()), oldestHeld(window));
+    return Math.max(bucket(window, arrival - window.length().toMillis()), oldestHeld(window));
   }
 
   /** Whether memory still takes an entry of this bucket. */
@@ -63,9 +61,7 @@ public record Coverage(long completeSince, long highest) {
   }
 
   private long oldestHeld(DedupeWindow window) {
-    return bucket(window, highest)
-        - window.retention().toMillis()
-        + window.bucket().toMillis();
+    return bucket(window, highest) - window.retention().toMillis() + window.bucket().toMillis();
   }
 
   private static long floor(long time, long width) {

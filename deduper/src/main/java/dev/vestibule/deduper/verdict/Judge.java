@@ -85,8 +85,7 @@ public final class Judge {
         && last.scheme() == record.scheme()
         && last.fingerprint().equals(snapshot.fingerprint())) {
       return judgement(
-          Verdict.DUPLICATE,
-          new Evidence(KeyKind.SNAPSHOT, last.offset(), last.arrival(), null));
+          Verdict.DUPLICATE, new Evidence(KeyKind.SNAPSHOT, last.offset(), last.arrival(), null));
     }
     if (last != null && !snapshot.facts().containsAll(last.facts())) {
       return new Judgement(Verdict.NEW, null, true, writes);
@@ -204,8 +203,7 @@ public final class Judge {
    * facts may meet that cannot be told apart otherwise.
    */
   private Hash content(Hash base, Derivation derivation) {
-    return base.derive(
-        derivation, record.identity(), new Hash(record.scheme(), record.revision()));
+    return base.derive(derivation, record.identity(), new Hash(record.scheme(), record.revision()));
   }
 
   private boolean comparable(FirstCopy copy) {

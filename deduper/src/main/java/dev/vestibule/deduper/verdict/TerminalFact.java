@@ -6,8 +6,19 @@ import java.util.Optional;
 
 /** What a visit cannot take back. */
 public enum TerminalFact {
-  ARRIVED,
-  LEFT;
+  ARRIVED(1),
+  LEFT(2);
+
+  private final int bit;
+
+  TerminalFact(int bit) {
+    this.bit = bit;
+  }
+
+  /** The bit that stands for it in stored state: never change one. */
+  int bit() {
+    return bit;
+  }
 
   /** The name used in the header. */
   public String id() {

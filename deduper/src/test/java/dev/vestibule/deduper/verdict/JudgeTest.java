@@ -8,6 +8,7 @@ import dev.vestibule.deduper.verdict.Candidate.Snapshot;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +43,8 @@ class JudgeTest {
       judge(0, fact(first, window));
 
       // When
-      Verdict verdict = judge(1, fact(first + window.length().toMillis() + beyond, window)).verdict();
+      Verdict verdict =
+          judge(1, fact(first + window.length().toMillis() + beyond, window)).verdict();
 
       // Then
       assertThat(verdict).as("first copy %d ms into its bucket", within).isEqualTo(expected);
@@ -72,8 +74,7 @@ class JudgeTest {
       DedupeWindow window, long bucketsTooFar, Verdict expected) {
     // Given: time has moved on by all that is kept beyond the window, or one bucket more
     Duration slack = window.retention().minus(window.length()).minus(window.bucket());
-    long latest =
-        MIDNIGHT + slack.plus(window.bucket().multipliedBy(bucketsTooFar)).toMillis();
+    long latest = MIDNIGHT + slack.plus(window.bucket().multipliedBy(bucketsTooFar)).toMillis();
     judge(0, fact(latest, window, new Hash(9, 9)));
 
     // When
@@ -222,11 +223,21 @@ class JudgeTest {
     Set<TerminalFact> set = EnumSet.noneOf(TerminalFact.class);
     set.addAll(Set.of(facts));
     return candidate(
-        MIDNIGHT, null, null, new Snapshot(OBJECT, new Hash(content, 0), set), content, DedupeWindow.WEEK);
+        MIDNIGHT,
+        null,
+        null,
+        new Snapshot(OBJECT, new Hash(content, 0), set),
+        content,
+        DedupeWindow.WEEK);
   }
 
   private Candidate candidate(
-      long arrival, Hash delivery, Hash fact, Snapshot snapshot, long revision, DedupeWindow window) {
+      long arrival,
+      @Nullable Hash delivery,
+      @Nullable Hash fact,
+      @Nullable Snapshot snapshot,
+      long revision,
+      DedupeWindow window) {
     return new Candidate(
         0,
         arrival,

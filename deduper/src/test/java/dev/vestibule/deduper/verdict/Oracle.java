@@ -46,7 +46,9 @@ final class Oracle {
     if (delivery != null && delivered.isEmpty()) {
       note("delivery", delivery, record);
     }
-    return record.snapshot() == null ? fact(record, delivered) : snapshot(record, record.snapshot());
+    return record.snapshot() == null
+        ? fact(record, delivered)
+        : snapshot(record, record.snapshot());
   }
 
   private Answer fact(Candidate record, Optional<Use> delivered) {

@@ -77,8 +77,7 @@ class RandomSchedulesTest {
   }
 
   private static long span(Schedule schedule) {
-    var arrivals =
-        schedule.copies().stream().mapToLong(Schedule.Copy::arrival).summaryStatistics();
+    var arrivals = schedule.copies().stream().mapToLong(Schedule.Copy::arrival).summaryStatistics();
     return arrivals.getMax() - arrivals.getMin();
   }
 }

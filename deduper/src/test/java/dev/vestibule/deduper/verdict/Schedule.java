@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstOffset offset of the first copy; memory that starts at 0 is complete
  * @param wild whether clocks jump, and one raw partition lags further than is allowed
  */
-record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, List<Rewind> rewinds) {
+record Schedule(
+    long seed, long firstOffset, boolean wild, List<Copy> copies, List<Rewind> rewinds) {
 
   /** Rewinds stay below the number of snapshot rows kept. */
   static final int LONGEST_REWIND = Remembered.Snapshots.KEPT - 1;
@@ -107,9 +108,7 @@ record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, Li
       this.start = EPOCH + random.nextLong(Duration.ofDays(2).toMillis());
       // Three raw partitions: one on time, one a little behind, one held back.
       this.lags =
-          new long[] {
-            0, random.nextLong(Duration.ofMinutes(5).toMillis()), heldBack().toMillis()
-          };
+          new long[] {0, random.nextLong(Duration.ofMinutes(5).toMillis()), heldBack().toMillis()};
     }
 
     private Duration heldBack() {
@@ -216,7 +215,8 @@ record Schedule(long seed, long firstOffset, boolean wild, List<Copy> copies, Li
             };
         return Math.max(EPOCH, edge + random.nextInt(3) - 1);
       }
-      long jump = wild && random.nextInt(4) == 0 ? Duration.ofHours(random.nextInt(400)).toMillis() : 0;
+      long jump =
+          wild && random.nextInt(4) == 0 ? Duration.ofHours(random.nextInt(400)).toMillis() : 0;
       return start + random.nextLong(span) + jump;
     }
 

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a schedule through the judge and says what is wrong with the outcome, if anything. */
 final class ScheduleRun {
-  private static final long ALLOWED_LAG =
-      DedupeWindow.ALLOWED_LAG.toMillis();
+  private static final long ALLOWED_LAG = DedupeWindow.ALLOWED_LAG.toMillis();
 
   private final Schedule schedule;
   private final List<Judgement> judgements = new ArrayList<>();
@@ -44,7 +43,7 @@ final class ScheduleRun {
   }
 
   static List<Judgement> straight(Schedule schedule) {
-    Process process = new Process(null);
+    Task process = new Task(null);
     List<Judgement> judgements = new ArrayList<>();
     for (int i = 0; i < schedule.copies().size(); i++) {
       judgements.add(process.judge(schedule.copies().get(i).at(schedule.firstOffset() + i)));
@@ -95,7 +94,7 @@ final class ScheduleRun {
 
   /** A rewind over what the first attempt left behind changes no verdict. */
   private Optional<String> rewinds() {
-    Process process = new Process(null);
+    Task process = new Task(null);
     List<Copy> copies = schedule.copies();
     List<Rewind> pending = new ArrayList<>(schedule.rewinds());
     long latest = Long.MIN_VALUE;
@@ -144,7 +143,7 @@ final class ScheduleRun {
       }
       Judgement actual = judgement(i);
       boolean foundSnapshot = record.snapshot() != null && actual.verdict() == Verdict.NEW;
-      if (actual.verdict() != verdict && !(foundSnapshot && verdict == Verdict.UNVERIFIED)
+      if ((actual.verdict() != verdict && !(foundSnapshot && verdict == Verdict.UNVERIFIED))
           || actual.late() != expected.late()) {
         return Optional.of(
             "record %d is %s, expected %s %s".formatted(i, actual, verdict, expected));
@@ -217,7 +216,7 @@ final class ScheduleRun {
     if (schedule.firstOffset() > 0) {
       return Optional.empty();
     }
-    Process alone = new Process(new Coverage(Coverage.ALWAYS, 0));
+    Task alone = new Task(new Coverage(Coverage.ALWAYS, 0));
     for (int i = 0; i < Math.min(firstLagging, schedule.copies().size()); i++) {
       if (schedule.copies().get(i).account() == 0
           && !same(judgement(i), alone.judge(candidate(i)))) {
@@ -236,11 +235,11 @@ final class ScheduleRun {
   }
 
   /** What a task does with a record. */
-  private static final class Process {
+  private static final class Task {
     private final BucketMemory memory = new BucketMemory();
     private @Nullable Coverage coverage;
 
-    Process(@Nullable Coverage coverage) {
+    Task(@Nullable Coverage coverage) {
       this.coverage = coverage;
     }
 

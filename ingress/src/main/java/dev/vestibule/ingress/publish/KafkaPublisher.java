@@ -129,9 +129,11 @@ public final class KafkaPublisher implements Publisher {
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(MAX_BLOCK.toMillis()));
     all.put(
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.toString((int) DELIVERY_TIMEOUT.toMillis()));
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        Integer.toString((int) DELIVERY_TIMEOUT.toMillis()));
     all.put(
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Integer.toString((int) REQUEST_TIMEOUT.toMillis()));
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        Integer.toString((int) REQUEST_TIMEOUT.toMillis()));
     all.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
     return all;
   }
@@ -182,7 +184,9 @@ public final class KafkaPublisher implements Publisher {
       case org.apache.kafka.common.errors.RetriableException retriable ->
           new PublishException(Reason.TIMEOUT);
       default -> {
-        LOG.atWarn().addKeyValue("error", failure.getClass().getSimpleName()).log("publish refused");
+        LOG.atWarn()
+            .addKeyValue("error", failure.getClass().getSimpleName())
+            .log("publish refused");
         yield new PublishException(Reason.REFUSED);
       }
     };

@@ -3,7 +3,10 @@ package dev.vestibule.ingress.webhook;
 import java.net.InetAddress;
 import java.util.List;
 
-/** A block of IP addresses, e.g. {@code 10.0.0.0/8} or {@code 2001:db8::/32}; one address alone is a block too. */
+/**
+ * A block of IP addresses, e.g. {@code 10.0.0.0/8} or {@code 2001:db8::/32}; one address alone is a
+ * block too.
+ */
 record Cidr(InetAddress network, int prefixLength) {
 
   /**

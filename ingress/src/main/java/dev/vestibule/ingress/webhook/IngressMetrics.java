@@ -33,8 +33,7 @@ final class IngressMetrics {
   /** A request is genuine. */
   void accepted(String source, int secretIndex) {
     meters
-        .counter(
-            PREFIX + "accepted", "source", source, "secret", Integer.toString(secretIndex))
+        .counter(PREFIX + "accepted", "source", source, "secret", Integer.toString(secretIndex))
         .increment();
   }
 

@@ -35,12 +35,14 @@ final class RequestBound extends ChannelInboundHandlerAdapter {
       finish();
       bytes = 0;
       deadline =
-          context.executor().schedule(
-              () -> {
-                context.close();
-              },
-              maxTime.toMillis(),
-              TimeUnit.MILLISECONDS);
+          context
+              .executor()
+              .schedule(
+                  () -> {
+                    context.close();
+                  },
+                  maxTime.toMillis(),
+                  TimeUnit.MILLISECONDS);
     }
     if (message instanceof HttpContent content) {
       bytes += content.content().readableBytes();

@@ -176,8 +176,7 @@ public final class Sources {
 
   private static List<SecretKey> keys(SourceConfig config) {
     boolean own = config.auth() == null || config.auth().scheme() != AuthConfig.Scheme.HMAC;
-    boolean whsec =
-        own && VendorProfile.of(config.vendor()).secretFormat() == SecretFormat.WHSEC;
+    boolean whsec = own && VendorProfile.of(config.vendor()).secretFormat() == SecretFormat.WHSEC;
     List<SecretKey> keys = new ArrayList<>();
     for (Secret secret : config.secrets()) {
       keys.add(HmacVerifier.key(whsec ? whsec(config, secret) : secret.bytes()));

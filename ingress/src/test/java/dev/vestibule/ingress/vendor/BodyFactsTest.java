@@ -71,9 +71,7 @@ class BodyFactsTest {
       JsonNode id = mapper.readTree(body).at("/a/id");
       String expected = id.isTextual() || id.isNumber() ? id.asText() : null;
 
-      assertThat(scan(body).text("a.id"))
-          .as("seed %d round %d", seed, round)
-          .isEqualTo(expected);
+      assertThat(scan(body).text("a.id")).as("seed %d round %d", seed, round).isEqualTo(expected);
     }
   }
 

@@ -45,7 +45,8 @@ class RedactionTest {
     assertThat(ENVOY.apply(utf8(body)))
         .isInstanceOfSatisfying(
             Outcome.Blanked.class,
-            blanked -> assertThat(new String(blanked.body(), StandardCharsets.UTF_8)).isEqualTo(expected));
+            blanked ->
+                assertThat(new String(blanked.body(), StandardCharsets.UTF_8)).isEqualTo(expected));
   }
 
   @ParameterizedTest
@@ -148,8 +149,7 @@ class RedactionTest {
                         "accesstoken",
                         "refreshtoken")
                     .contains(plain);
-        object.set(
-            name, secret ? NullNode.instance : blank(object.get(name), depth + 1, name));
+        object.set(name, secret ? NullNode.instance : blank(object.get(name), depth + 1, name));
       }
     } else if (node instanceof ArrayNode array) {
       for (int index = 0; index < array.size(); index++) {

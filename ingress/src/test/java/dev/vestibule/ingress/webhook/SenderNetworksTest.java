@@ -55,8 +55,7 @@ class SenderNetworksTest {
   void forwardedAddressIsBelievedFromTrustedProxiesOnly(
       String allowed, String trusted, String peer, String forwardedFor, boolean result) {
     assertThat(
-            networks(allowed, trusted)
-                .allows(InetAddress.ofLiteral(peer), List.of(forwardedFor)))
+            networks(allowed, trusted).allows(InetAddress.ofLiteral(peer), List.of(forwardedFor)))
         .isEqualTo(result);
   }
 
@@ -64,8 +63,7 @@ class SenderNetworksTest {
   void severalForwardedForLinesAreOneList() {
     assertThat(
             networks("198.51.100.0/24", "10.0.0.0/8")
-                .allows(
-                    InetAddress.ofLiteral("10.0.0.1"), List.of("198.51.100.1", "203.0.113.9")))
+                .allows(InetAddress.ofLiteral("10.0.0.1"), List.of("198.51.100.1", "203.0.113.9")))
         .isFalse();
   }
 

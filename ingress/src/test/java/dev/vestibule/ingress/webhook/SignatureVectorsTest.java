@@ -43,8 +43,7 @@ class SignatureVectorsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Stream<Arguments> vectors() throws Exception {
-    URI root =
-        Objects.requireNonNull(SignatureVectorsTest.class.getResource("/vectors")).toURI();
+    URI root = Objects.requireNonNull(SignatureVectorsTest.class.getResource("/vectors")).toURI();
     try (Stream<Path> files = Files.walk(Path.of(root))) {
       return files
           .filter(file -> file.toString().endsWith(".json"))

@@ -93,17 +93,16 @@ class SourcesTest {
 
   @Test
   void basicNeedsUserAndPassword() {
-    assertThatThrownBy(
-            () ->
-                Sources.of(
-                    List.of(
-                        config(
-                            Vendor.ENVOY,
-                            new AuthConfig(Scheme.BASIC, null, List.of(SECRET), null),
-                            SignatureMode.REQUIRED,
-                            List.of(),
-                            null,
-                            1))))
+    assertThatThrownBy(() ->
+            Sources.of(
+                List.of(
+                    config(
+                        Vendor.ENVOY,
+                        new AuthConfig(Scheme.BASIC, null, List.of(SECRET), null),
+                        SignatureMode.REQUIRED,
+                        List.of(),
+                        null,
+                        1))))
         .hasMessage("vestibule.sources.s.auth.value: [redacted], expected user:password");
   }
 
@@ -115,17 +114,9 @@ class SourcesTest {
             null,
             List.of(),
             new HmacConfig("X-Signature", encoding, "", template, time, id));
-    assertThatThrownBy(
-            () ->
-                Sources.of(
-                    List.of(
-                        config(
-                            Vendor.ESSENTRY,
-                            auth,
-                            SignatureMode.REQUIRED,
-                            List.of(),
-                            null,
-                            1))))
+    assertThatThrownBy(() ->
+            Sources.of(
+                List.of(config(Vendor.ESSENTRY, auth, SignatureMode.REQUIRED, List.of(), null, 1))))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sources.s." + key + ": ");
   }

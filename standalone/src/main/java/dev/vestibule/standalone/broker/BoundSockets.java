@@ -32,7 +32,7 @@ final class BoundSockets implements ServerSocketFactory, AutoCloseable {
     try {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      channel.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), BACKLOG);
+      channel.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), BACKLOG);
     } catch (BindException e) {
       channel.close();
       throw new PortTakenException(port);

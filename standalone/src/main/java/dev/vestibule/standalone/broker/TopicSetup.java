@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -74,8 +75,8 @@ public final class TopicSetup {
     Map<String, Config> settings = settings(admin, wanted.keySet());
     for (NewTopic topic : wanted.values()) {
       if (!created.contains(topic.name())) {
-        compareCounts(topic, described.get(topic.name()), differences);
-        compareSettings(topic, settings.get(topic.name()), differences);
+        compareCounts(topic, found(described, topic), differences);
+        compareSettings(topic, found(settings, topic), differences);
       }
     }
     for (TopicDifference difference : differences) {
@@ -150,6 +151,10 @@ public final class TopicSetup {
         pause();
       }
     }
+  }
+
+  private static <T> T found(Map<String, T> answers, NewTopic topic) {
+    return Objects.requireNonNull(answers.get(topic.name()), topic.name());
   }
 
   private static Map<String, Config> settings(Admin admin, Set<String> names) {

@@ -20,8 +20,11 @@ record Act(String title, String saying, List<Lane> lanes) {
       steps = List.copyOf(steps);
     }
 
-    int requests() {
-      return steps.stream().mapToInt(Step::requests).sum();
+    /** What is sent: the one webhook by its name, several by their number. */
+    String describe() {
+      int requests = steps.stream().mapToInt(Step::requests).sum();
+      String what = steps.size() == 1 ? steps.getFirst().label() : steps.size() + " webhooks";
+      return requests == steps.size() ? what : what + ", posted " + requests + " times";
     }
   }
 

@@ -22,6 +22,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,7 +59,6 @@ final class Demo {
 
   /** Plays all acts; true when every number came out as expected. */
   boolean play() throws InterruptedException, ExecutionException {
-    Deadline deadline = Deadline.in(PATIENCE);
     try (HttpLine line = new HttpLine();
         EventWatch watch = new EventWatch(target.kafka(), target.registry());
         ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -69,10 +70,11 @@ final class Demo {
         narrator.act(act.title(), act.saying());
         Tally before = watch.seen();
         perform(act, turnstile, senders);
+        boolean first = played.isEmpty();
         played.addAll(act.steps());
         expected = expected.plus(act.effects());
-        complete = watch.awaitAll(expected, deadline);
-        if (act == acts.getFirst() && complete) {
+        complete = watch.awaitAll(expected, Deadline.in(PATIENCE));
+        if (first && complete) {
           showFirst(watch.sightings().getFirst(), turnstile);
         } else {
           narrator.say("-> " + arrivals(watch.seen().since(before)));
@@ -81,51 +83,41 @@ final class Demo {
           narrator.problem(
               "Not all of it arrived within "
                   + PATIENCE.toSeconds()
-                  + " s of the beginning; the rest of the play is left out.");
+                  + " s; the rest of the play is left out.");
           break;
         }
       }
-      return judge(played, turnstile, watch, deadline) && complete;
+      return judge(played, turnstile, watch) && complete;
     }
   }
 
   private void perform(Act act, Turnstile turnstile, ExecutorService senders)
       throws InterruptedException, ExecutionException {
-    List<Future<?>> running = new ArrayList<>();
+    List<Future<String>> running = new ArrayList<>();
     for (Lane lane : act.lanes()) {
       running.add(senders.submit(() -> perform(lane, turnstile)));
     }
-    for (Future<?> lane : running) {
-      lane.get();
+    for (Future<String> lane : running) {
+      narrator.show(lane.get());
     }
-    act.lanes().forEach(lane -> narrator.show(line(lane)));
   }
 
-  private Void perform(Lane lane, Turnstile turnstile) throws InterruptedException {
+  /** Plays a lane and tells in a line how it went. */
+  private String perform(Lane lane, Turnstile turnstile) throws InterruptedException {
+    Set<String> answers = new TreeSet<>();
     for (Step step : lane.steps()) {
       WebhookClient client = new WebhookClient(turnstile.losingAnswers(step.lostAnswers()), PACE);
       URI url = WebhookClient.url(target.ingress(), step.source(), step.webhook());
       Delivery delivery = client.deliver(url, step.webhook(), step.rule());
+      String answer = delivery.status() == 0 ? "no answer" : Integer.toString(delivery.status());
+      answers.add(answer);
       if (delivery.status() != step.status()) {
         surprises.add(
             "%s, %s: expected status %d, got %s"
-                .formatted(
-                    step.source(),
-                    step.label(),
-                    step.status(),
-                    delivery.status() == 0 ? "no answer" : delivery.status()));
+                .formatted(step.source(), step.label(), step.status(), answer));
       }
     }
-    return null;
-  }
-
-  private static String line(Lane lane) {
-    boolean one = lane.steps().size() == 1;
-    Step first = lane.steps().getFirst();
-    String what = one ? first.label() : lane.steps().size() + " webhooks";
-    String copies =
-        lane.requests() == lane.steps().size() ? "" : ", posted " + lane.requests() + " times";
-    return "%-18s %s%s -> %d".formatted(lane.name(), what, copies, first.status());
+    return "%-18s %s -> %s".formatted(lane.name(), lane.describe(), String.join(", ", answers));
   }
 
   private static String arrivals(Tally tally) {
@@ -167,10 +159,11 @@ final class Demo {
     return present;
   }
 
-  private boolean judge(List<Step> played, Turnstile turnstile, EventWatch watch, Deadline deadline)
+  private boolean judge(List<Step> played, Turnstile turnstile, EventWatch watch)
       throws InterruptedException, ExecutionException {
     narrator.act("What arrived", "Every expected number is computed from what was sent.");
     Tally planned = played.stream().map(Step::effects).reduce(Tally.NOTHING, Tally::plus);
+    Deadline deadline = Deadline.in(PATIENCE);
     watch.awaitQuiet(QUIET, deadline);
     long rows = warehouseRows(Scoreboard.warehouseRows(planned), deadline);
     Tally seen = watch.seen();

@@ -4,14 +4,17 @@ import dev.vestibule.contract.Topics;
 import dev.vestibule.standalone.simulator.Tally;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Expected numbers against real ones, line by line. */
 record Scoreboard(List<Score> scores) {
 
+  private static final List<String> EVENTS =
+      List.of(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH);
+
   /**
-   * @param what the thing counted
+   * @param what the thing counted; parts of the one above begin with blanks
    */
   record Score(String what, long expected, long actual) {
     boolean right() {
@@ -46,23 +49,27 @@ record Scoreboard(List<Score> scores) {
             "accepted",
             sum(steps.stream().filter(Step::accepted).toList()),
             turnstile.answered(200)));
-    TreeMap<Integer, Long> refusals = new TreeMap<>();
-    steps.stream()
-        .filter(step -> !step.accepted())
-        .forEach(step -> refusals.merge(step.status(), (long) step.requests(), Long::sum));
-    TreeSet<Integer> statuses = new TreeSet<>(refusals.keySet());
-    statuses.addAll(turnstile.answers().keySet());
+    List<Step> refused = steps.stream().filter(step -> !step.accepted()).toList();
+    scores.add(
+        new Score(
+            "refused",
+            sum(refused),
+            turnstile.answers().values().stream().mapToLong(Integer::longValue).sum()
+                - turnstile.answered(200)));
+    SortedSet<Integer> statuses = new TreeSet<>(turnstile.answers().keySet());
+    refused.forEach(step -> statuses.add(step.status()));
     statuses.remove(200);
     for (int status : statuses) {
       scores.add(
           new Score(
-              "refused with " + status,
-              refusals.getOrDefault(status, 0L),
+              "  with " + status,
+              sum(refused.stream().filter(step -> step.status() == status).toList()),
               turnstile.answered(status)));
     }
     scores.add(new Score("raw records", steps.stream().mapToLong(Step::stored).sum(), rawRecords));
-    for (String topic : List.of(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH)) {
-      scores.add(new Score("events on " + topic, expected.on(topic), seen.on(topic)));
+    scores.add(new Score("events", events(expected), events(seen)));
+    for (String topic : EVENTS) {
+      scores.add(of("  on " + topic, topic, expected, seen));
     }
     scores.add(of("duplicates", Topics.DUPLICATES, expected, seen));
     scores.add(of("conflicts", Topics.CONFLICTS, expected, seen));
@@ -73,7 +80,11 @@ record Scoreboard(List<Score> scores) {
 
   /** Every event but health data, which this installation does not grant to its warehouse. */
   static long warehouseRows(Tally expected) {
-    return expected.on(Topics.EVENTS) + expected.on(Topics.EVENTS_RESTRICTED);
+    return (long) expected.on(Topics.EVENTS) + expected.on(Topics.EVENTS_RESTRICTED);
+  }
+
+  private static long events(Tally tally) {
+    return EVENTS.stream().mapToLong(tally::on).sum();
   }
 
   private static Score of(String what, String topic, Tally expected, Tally seen) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
   private final Map<String, String> identityByDelivery = new HashMap<>();
   private final Map<String, String> identityByHint = new HashMap<>();
+  private final Set<String> contradictions = new HashSet<>();
   private final Map<String, String> lastState = new HashMap<>();
   private final Map<String, Set<String>> wordings = new HashMap<>();
 
@@ -45,8 +46,10 @@ public final class Ledger {
       String key = fact.object().split(":")[0] + ":" + fact.delivery() + "#" + index;
       String known = identityByDelivery.putIfAbsent(key, fact.identity());
       if (known != null && !known.equals(fact.identity())) {
-        newWording(fact);
-        return Verdict.CONFLICT;
+        // Reported once, however often the contradiction is repeated; it proves no fact.
+        return contradictions.add(key + "|" + fact.identity() + "|" + fact.wording())
+            ? Verdict.CONFLICT
+            : Verdict.DUPLICATE;
       }
     }
     if (fact.state() != null) {

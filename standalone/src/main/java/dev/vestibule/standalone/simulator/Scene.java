@@ -2,7 +2,6 @@ package dev.vestibule.standalone.simulator;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -82,15 +81,15 @@ final class Scene {
   /** One named time, in every spelling that samples use. */
   Scene withTime(String name, Instant time) {
     Instant second = time.truncatedTo(ChronoUnit.SECONDS);
-    LocalDate date = LocalDate.ofInstant(second, ZoneOffset.UTC);
-    DateTimeFormatter sql = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
-    DateTimeFormatter iso = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT);
-    String text = iso.format(second.atOffset(ZoneOffset.UTC));
-    return with(name, text + "Z")
-        .with(name + ".millis", text + ".000Z")
-        .with(name + ".micros", "%s.%06dZ".formatted(text, time.getNano() / 1000))
-        .with(name + ".sql", sql.format(second.atOffset(ZoneOffset.UTC)))
-        .with(name + ".date", date.toString());
+    return with(name, at("yyyy-MM-dd'T'HH:mm:ss'Z'", time))
+        .with(name + ".millis", at("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", second))
+        .with(name + ".micros", at("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", time))
+        .with(name + ".sql", at("yyyy-MM-dd HH:mm:ss", time))
+        .with(name + ".date", at("yyyy-MM-dd", time));
+  }
+
+  private static String at(String pattern, Instant time) {
+    return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).format(time.atOffset(ZoneOffset.UTC));
   }
 
   Scene with(String name, Object value) {

@@ -7,7 +7,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -27,13 +26,14 @@ record SignatureRecipe(
 
   /** How a signature is written. */
   enum Encoding {
-    HEX(HexFormat.of()::formatHex),
-    BASE64(Base64.getEncoder()::encodeToString);
+    HEX,
+    BASE64;
 
-    private final Function<byte[], String> text;
-
-    Encoding(Function<byte[], String> text) {
-      this.text = text;
+    private String text(byte[] bytes) {
+      return switch (this) {
+        case HEX -> HexFormat.of().formatHex(bytes);
+        case BASE64 -> Base64.getEncoder().encodeToString(bytes);
+      };
     }
   }
 
@@ -77,7 +77,7 @@ record SignatureRecipe(
 
   /** The headers that a delivery carries; {@code facts} holds timestamp, id and event. */
   Map<String, String> headers(byte[] key, byte[] body, Map<String, String> facts) {
-    String signature = encoding.text.apply(hmac(key, signedBytes(body, facts)));
+    String signature = encoding.text(hmac(key, signedBytes(body, facts)));
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(header, fill(value, facts).replace("{signature}", signature));
     companions.forEach((name, text) -> headers.put(name, fill(text, facts)));

@@ -2,6 +2,7 @@ package dev.vestibule.standalone.simulator;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -47,7 +48,7 @@ public record Tally(SortedMap<Effect, Integer> counts) {
   public int on(String topic) {
     return counts.entrySet().stream()
         .filter(count -> count.getKey().topic().equals(topic))
-        .mapToInt(SortedMap.Entry::getValue)
+        .mapToInt(Map.Entry::getValue)
         .sum();
   }
 

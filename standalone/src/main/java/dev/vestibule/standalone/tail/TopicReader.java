@@ -61,7 +61,9 @@ final class TopicReader implements Iterator<ConsumerRecord<byte[], byte[]>> {
       int count) {
     Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> found = new HashMap<>();
     ends.forEach((partition, end) ->
-        found.put(partition, last(consumer, partition, beginnings.get(partition), end, count)));
+        found.put(
+            partition,
+            last(consumer, partition, beginnings.getOrDefault(partition, 0L), end, count)));
     List<ConsumerRecord<byte[], byte[]>> merged = new ArrayList<>();
     for (var next = oldest(found.values()); next != null; next = oldest(found.values())) {
       merged.add(next.removeFirst());
@@ -138,7 +140,8 @@ final class TopicReader implements Iterator<ConsumerRecord<byte[], byte[]>> {
     }
     boolean moved =
         wanting.stream()
-            .anyMatch(partition -> consumer.position(partition) > before.get(partition));
+            .anyMatch(
+                partition -> consumer.position(partition) > before.getOrDefault(partition, 0L));
     if (moved) {
       progressAt = System.nanoTime();
     } else if (System.nanoTime() - progressAt > PATIENCE.toNanos()) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
@@ -154,19 +155,18 @@ final class TopicSetupTest {
   }
 
   private int partitions(String topic) throws Exception {
-    return admin
-        .describeTopics(List.of(topic))
-        .allTopicNames()
-        .get()
-        .get(topic)
-        .partitions()
-        .size();
+    return admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+        .mapToInt(description -> description.partitions().size())
+        .sum();
   }
 
   private String setting(String topic, String key) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try {
-      return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(key).value();
+      Config config =
+          Objects.requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource))
+              .get();
+      return Objects.requireNonNull(config.get(key)).value();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -91,7 +91,8 @@ class PlayTest {
     assertThat(board.right()).isTrue();
     assertThat(board.scores())
         .extracting(Scoreboard.Score::what)
-        .contains("sent", "accepted", "refused with 401", "duplicates", "warehouse rows");
+        .contains(
+            "sent", "accepted", "refused", "  with 401", "events", "duplicates", "warehouse rows");
   }
 
   @Test
@@ -124,7 +125,7 @@ class PlayTest {
     Scoreboard board =
         Scoreboard.of(steps, turnstile, stored(steps), effects, Scoreboard.warehouseRows(effects));
 
-    assertThat(board.scores()).contains(new Scoreboard.Score("refused with 503", 0, 1));
+    assertThat(board.scores()).contains(new Scoreboard.Score("  with 503", 0, 1));
     assertThat(board.right()).isFalse();
   }
 

@@ -201,12 +201,12 @@ final class TailTest {
       transactional.initTransactions();
       for (int n = 0; n < 15; n++) {
         transactional.beginTransaction();
-        transactional.send(record(0, null, Integer.toString(n)));
+        sendIn(transactional, record(0, null, Integer.toString(n)));
         transactional.commitTransaction();
       }
       transactional.beginTransaction();
       for (int n = 100; n < 140; n++) {
-        transactional.send(record(0, null, Integer.toString(n)));
+        sendIn(transactional, record(0, null, Integer.toString(n)));
       }
       transactional.flush();
       transactional.abortTransaction();
@@ -230,7 +230,7 @@ final class TailTest {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       transactional.initTransactions();
       transactional.beginTransaction();
-      transactional.send(record(0, null, "2"));
+      sendIn(transactional, record(0, null, "2"));
       transactional.flush();
 
       assertThat(values(tail(all()))).containsExactly(1);
@@ -310,6 +310,12 @@ final class TailTest {
               assertThat(admin.describeTopics(List.of(name)).allTopicNames().get())
                   .containsKey(name));
     }
+  }
+
+  /** Inside a transaction the commit or the flush tells about failures. */
+  private static void sendIn(
+      KafkaProducer<byte[], byte[]> transactional, ProducerRecord<byte[], byte[]> record) {
+    var _ = transactional.send(record);
   }
 
   private void send(int partition, @Nullable String key, String value) {
