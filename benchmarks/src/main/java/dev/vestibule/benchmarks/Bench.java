@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** {@code ./vestibule bench NAME}: progress on stderr, one JSON object as the last line on stdout. */
+/**
+ * {@code ./vestibule bench NAME}: progress on stderr, one JSON object as the last line on stdout.
+ */
 public final class Bench {
   private Bench() {}
 

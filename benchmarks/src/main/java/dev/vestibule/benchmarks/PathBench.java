@@ -108,10 +108,10 @@ final class PathBench {
 
   private static double residentMegabytes(long pid, String field) throws IOException {
     return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-        .filter(line -> line.startsWith(field))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElse(0)
+            .filter(line -> line.startsWith(field))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElse(0)
         / 1024.0;
   }
 
@@ -176,9 +176,7 @@ final class PathBench {
       AtomicInteger refused = new AtomicInteger();
       AtomicBoolean done = new AtomicBoolean();
       CountDownLatch watching = new CountDownLatch(1);
-      Thread reader =
-          Thread.ofPlatform()
-              .start(() -> watch(posted, toEvent, watching, done));
+      Thread reader = Thread.ofPlatform().start(() -> watch(posted, toEvent, watching, done));
       watching.await();
       Semaphore free = new Semaphore(AT_ONCE);
       URI url = URI.create(up.ingress() + "/hooks/hq");
@@ -203,15 +201,14 @@ final class PathBench {
           posted.put(visit(name, i), due);
           client
               .sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
-              .whenComplete(
-                  (response, error) -> {
-                    free.release();
-                    if (error != null || response.statusCode() != 200) {
-                      refused.incrementAndGet();
-                    } else {
-                      toAnswer.add(System.nanoTime() - due);
-                    }
-                  });
+              .whenComplete((response, error) -> {
+                free.release();
+                if (error != null || response.statusCode() != 200) {
+                  refused.incrementAndGet();
+                } else {
+                  toAnswer.add(System.nanoTime() - due);
+                }
+              });
         }
         free.acquire(AT_ONCE);
       }
@@ -237,7 +234,8 @@ final class PathBench {
         watching.countDown();
         while (!done.get()) {
           for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-            Long due = posted.remove(String.valueOf(Headers.text(record.headers(), Headers.CE_SUBJECT)));
+            Long due =
+                posted.remove(String.valueOf(Headers.text(record.headers(), Headers.CE_SUBJECT)));
             if (due != null) {
               toEvent.add(System.nanoTime() - due);
             }
@@ -252,10 +250,11 @@ final class PathBench {
 
     private static byte[] body(String name, int i) {
       return """
-          {"id":"evt_%s%d","event":"visitor.checked_in","timestamp":"%s","data":{"visitor":{"id":"%s",\
-          "first_name":"Test","last_name":"Visitor","email":"test@example.com","company":"Example","purpose":"Meeting"},\
-          "host":{"id":"usr_1","name":"Test Host","department":"Engineering"},"location":{"id":"loc_1","name":"Main Office"},\
-          "badge_number":"V-%d","id_scanned":true,"nda_signed":true,"screening_status":"cleared"},"account_id":"acc_1"}"""
+      {"id":"evt_%s%d","event":"visitor.checked_in","timestamp":"%s","data":{"visitor":{"id":"%s",\
+      "first_name":"Test","last_name":"Visitor","email":"test@example.com","company":"Example","purpose":"Meeting"},\
+      "host":{"id":"usr_1","name":"Test Host","department":"Engineering"},"location":{"id":"loc_1","name":"Main Office"},\
+      "badge_number":"V-%d","id_scanned":true,"nda_signed":true,"screening_status":"cleared"},"account_id":"acc_1"}\
+      """
           .formatted(name, i, Instant.now().truncatedTo(ChronoUnit.SECONDS), visit(name, i), i)
           .getBytes(StandardCharsets.UTF_8);
     }

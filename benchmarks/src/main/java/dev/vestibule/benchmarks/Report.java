@@ -26,8 +26,7 @@ final class Report {
   void goal(String name, double value, double goal, boolean atLeast) {
     boolean met = atLeast ? value >= goal : value <= goal;
     goals.put(
-        name,
-        "{\"value\":%s,\"goal\":%s,\"met\":%s}".formatted(number(value), number(goal), met));
+        name, "{\"value\":%s,\"goal\":%s,\"met\":%s}".formatted(number(value), number(goal), met));
   }
 
   private static String number(double value) {
@@ -35,9 +34,7 @@ final class Report {
       return "null";
     }
     double rounded = Math.round(value * 100) / 100.0;
-    return rounded == Math.rint(rounded)
-        ? Long.toString((long) rounded)
-        : Double.toString(rounded);
+    return rounded == Math.rint(rounded) ? Long.toString((long) rounded) : Double.toString(rounded);
   }
 
   @Override

@@ -27,18 +27,11 @@ public final class UpProcess implements AutoCloseable {
   }
 
   /** Starts it and returns when it says {@code ready}. */
-  public static UpProcess start(Path dataDir, Path config) throws IOException, InterruptedException {
+  public static UpProcess start(Path dataDir, Path config)
+      throws IOException, InterruptedException {
     Path errors = Files.createTempFile(dataDir.getParent(), "up", ".log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.vestibule.standalone.Vestibule",
-                "up"));
+    List<String> command = new ArrayList<>(launcher());
+    command.add("up");
     command.addAll(List.of("--config", config.toString(), "--data-dir", dataDir.toString()));
     for (String port : List.of("--port", "--admin-port", "--kafka-port", "--registry-port")) {
       command.addAll(List.of(port, "0"));
@@ -52,6 +45,20 @@ public final class UpProcess implements AutoCloseable {
       process.destroyForcibly().waitFor();
       throw new IOException("up did not become ready:\n" + Files.readString(errors), e);
     }
+  }
+
+  /** The launcher where it says where it is, so that its options are those measured. */
+  private static List<String> launcher() {
+    String launcher = System.getenv("VESTIBULE_LAUNCHER");
+    return launcher != null
+        ? List.of(launcher)
+        : List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx384m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.vestibule.standalone.Vestibule");
   }
 
   public String ingress() {

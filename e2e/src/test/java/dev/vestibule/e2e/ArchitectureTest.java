@@ -81,7 +81,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages(
-            "java..", "javax.crypto..", "org.jspecify..", "dev.vestibule.ingress.signature..",
+            "java..",
+            "javax.crypto..",
+            "org.jspecify..",
+            "dev.vestibule.ingress.signature..",
             "dev.vestibule.config..")
         .check(classes);
   }

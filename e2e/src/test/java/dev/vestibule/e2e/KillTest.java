@@ -88,16 +88,16 @@ class KillTest {
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(500))
-          .untilAsserted(
-              () ->
-                  assertThat(keysOf(Log.read(kafka, Topics.EVENTS)))
-                      .containsAll(traffic.acknowledged));
+          .untilAsserted(() ->
+              assertThat(keysOf(Log.read(kafka, Topics.EVENTS))).containsAll(traffic.acknowledged));
 
       // Then each acknowledged fact was emitted once, and nothing else came of the repetitions
       List<ConsumerRecord<byte[], byte[]>> events = Log.read(kafka, Topics.EVENTS);
       Map<String, Integer> copies = new HashMap<>();
       events.forEach(event -> copies.merge(fact(event), 1, Integer::sum));
-      assertThat(copies).as("copies of a fact in visitor.events").allSatisfy((fact, n) -> assertThat(n).as(fact).isEqualTo(1));
+      assertThat(copies)
+          .as("copies of a fact in visitor.events")
+          .allSatisfy((fact, n) -> assertThat(n).as(fact).isEqualTo(1));
       assertThat(traffic.attempted).containsAll(copies.keySet());
       assertThat(events)
           .allSatisfy(event -> assertThat(EMITTED).contains(Log.header(event, Headers.VERDICT)));
@@ -189,8 +189,14 @@ class KillTest {
       byte[] body =
           """
           {"id":"evt_%d_%s","event":"%s","timestamp":"%s","data":{"visitor":{"id":"vis_%d",\
-          "first_name":"Test","last_name":"Visitor"}},"account_id":"acc_1"}"""
-              .formatted(visit, type, event, Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS), visit)
+          "first_name":"Test","last_name":"Visitor"}},"account_id":"acc_1"}\
+          """
+              .formatted(
+                  visit,
+                  type,
+                  event,
+                  Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+                  visit)
               .getBytes(StandardCharsets.UTF_8);
       attempted.add(fact);
       int repetitions = random.nextInt(5) == 0 ? 2 : 1;

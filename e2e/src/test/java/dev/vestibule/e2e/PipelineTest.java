@@ -148,15 +148,13 @@ class PipelineTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(200))
-        .untilAsserted(
-            () ->
-                assertThat(read(Topics.DEAD_LETTERS, DeadLetter.class))
-                    .anySatisfy(
-                        letter -> {
-                          assertThat(letter.getReason()).isEqualTo("UNREADABLE_BODY");
-                          assertThat(letter.getOriginal()).isNotNull();
-                          assertThat(Arrays.equals(letter.getOriginal().array(), body)).isTrue();
-                        }));
+        .untilAsserted(() ->
+            assertThat(read(Topics.DEAD_LETTERS, DeadLetter.class))
+                .anySatisfy(letter -> {
+                  assertThat(letter.getReason()).isEqualTo("UNREADABLE_BODY");
+                  assertThat(letter.getOriginal()).isNotNull();
+                  assertThat(Arrays.equals(letter.getOriginal().array(), body)).isTrue();
+                }));
   }
 
   @Test
@@ -164,11 +162,17 @@ class PipelineTest {
     String deep = "[".repeat(200) + "]".repeat(200);
     List<byte[]> hostile =
         List.of(
-            utf8("\uFEFF{\"id\":\"evt_bom\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{}}"),
+            utf8(
+                "\uFEFF{\"id\":\"evt_bom\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{}}"),
             new byte[] {'{', '"', (byte) 0xC3, (byte) 0x28, '"', ':', '1', '}'},
-            utf8("{\"id\":\"evt_deep\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{\"x\":" + deep + "}}"),
-            utf8("{\"id\":123456789012345678901234567890,\"event\":\"visitor.updated\",\"timestamp\":1e999,\"account_id\":-0.0,\"data\":{}}"),
-            utf8("{\"id\":\"a\",\"id\":\"b\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{\"visitor\":{\"id\":\"1\",\"id\":\"2\"}}}"),
+            utf8(
+                "{\"id\":\"evt_deep\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{\"x\":"
+                    + deep
+                    + "}}"),
+            utf8(
+                "{\"id\":123456789012345678901234567890,\"event\":\"visitor.updated\",\"timestamp\":1e999,\"account_id\":-0.0,\"data\":{}}"),
+            utf8(
+                "{\"id\":\"a\",\"id\":\"b\",\"event\":\"visitor.updated\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"account_id\":\"a\",\"data\":{\"visitor\":{\"id\":\"1\",\"id\":\"2\"}}}"),
             utf8("null"),
             utf8(""),
             utf8("{\"data\":" + "\"" + "x".repeat(900_000) + "\"}"));
@@ -270,8 +274,7 @@ class PipelineTest {
   /** Raw records that have come to their end. An essentry snapshot makes several events. */
   private int settled() {
     List<String> origins = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record :
-        Log.read(cluster.bootstrap(), Topics.NORMALIZED)) {
+    for (ConsumerRecord<byte[], byte[]> record : Log.read(cluster.bootstrap(), Topics.NORMALIZED)) {
       origins.add(Log.header(record, Headers.RAW));
     }
     for (DeadLetter letter : read(Topics.DEAD_LETTERS, DeadLetter.class)) {

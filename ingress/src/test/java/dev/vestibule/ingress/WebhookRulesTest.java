@@ -51,7 +51,7 @@ class WebhookRulesTest {
       assertThat(statuses.getFirst()).isEqualTo(200);
       assertThat(statuses).contains(429).containsOnly(200, 429);
       assertThat(ingress.count("rejected", "reason", "rate_limited"))
-          .isEqualTo(statuses.stream().filter(status -> status == 429).count());
+          .isEqualTo((double) statuses.stream().filter(status -> status == 429).count());
     }
   }
 

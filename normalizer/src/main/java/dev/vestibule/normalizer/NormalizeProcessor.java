@@ -32,13 +32,19 @@ final class NormalizeProcessor extends ContextualProcessor<byte[], byte[], byte[
 
   private final Normalizer normalizer;
   private final RecordWriter writer;
+  private final Refusals refusals;
   private final InstantSource clock;
   private final NormalizerMetrics metrics;
 
   NormalizeProcessor(
-      Normalizer normalizer, RecordWriter writer, InstantSource clock, NormalizerMetrics metrics) {
+      Normalizer normalizer,
+      RecordWriter writer,
+      Refusals refusals,
+      InstantSource clock,
+      NormalizerMetrics metrics) {
     this.normalizer = normalizer;
     this.writer = writer;
+    this.refusals = refusals;
     this.clock = clock;
     this.metrics = metrics;
   }
@@ -66,8 +72,11 @@ final class NormalizeProcessor extends ContextualProcessor<byte[], byte[], byte[
       giveUp(record, raw, new Unprocessable<>(Reason.INTERNAL_ERROR, null, null));
       return;
     }
-    if (!outputs.stream().allMatch(RecordWriter::fits)) {
-      giveUp(record, raw, new Unprocessable<>(Reason.TOO_LARGE, null, "an event below 4 MiB"));
+    if (!outputs.stream().allMatch(RecordWriter::fits) || refusals.contains(raw.origin())) {
+      giveUp(
+          record,
+          raw,
+          new Unprocessable<>(Reason.TOO_LARGE, null, "an event that its topic takes"));
       return;
     }
     outputs.forEach(output -> context().forward(output, NormalizerTopology.EVENTS));

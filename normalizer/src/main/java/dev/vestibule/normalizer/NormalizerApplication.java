@@ -58,13 +58,12 @@ public final class NormalizerApplication implements Service {
             context.config().kafka(), context.config().registry(), context.registry());
     OutagePatience patience = new OutagePatience(REGISTRY_PATIENCE, context.meters());
     RecordWriter writer = new RecordWriter(topics, serializer, patience);
+    Refusals refusals = new Refusals();
     NormalizerTopology topology =
-        new NormalizerTopology(topics, normalizer, writer, context.clock(), context.meters());
+        new NormalizerTopology(
+            topics, normalizer, writer, refusals, context.clock(), context.meters());
     Map<String, Object> settings =
-        NormalizerSettings.of(
-            context.config(),
-            context.dataDir().resolve(NAME),
-            new TooLargeToSend.Outlet(topics, writer, context.clock()));
+        NormalizerSettings.of(context.config(), context.dataDir().resolve(NAME), refusals);
     KafkaStreams streams = new KafkaStreams(topology.build(), new StreamsConfig(settings));
     ThreadReplacement failures = new ThreadReplacement(FIRST_PAUSE, context.clock());
     streams.setUncaughtExceptionHandler(failures);

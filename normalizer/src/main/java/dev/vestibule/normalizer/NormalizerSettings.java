@@ -25,9 +25,9 @@ final class NormalizerSettings {
 
   /**
    * @param folder for the little state there is; created when absent
-   * @param outlet where dead letters go that are found on sending
+   * @param refusals what topics refused, shared with the topology
    */
-  static Map<String, Object> of(VestibuleConfig config, Path folder, TooLargeToSend.Outlet outlet) {
+  static Map<String, Object> of(VestibuleConfig config, Path folder, Refusals refusals) {
     Map<String, Object> settings = tuning();
     settings.putAll(config.kafka());
     settings.put(
@@ -41,7 +41,7 @@ final class NormalizerSettings {
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndFailProcessingExceptionHandler.class);
     settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, TooLargeToSend.class);
-    settings.put(TooLargeToSend.OUTLET, outlet);
+    settings.put(TooLargeToSend.REFUSALS, refusals);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),

@@ -26,6 +26,7 @@ final class NormalizerTopology {
   private final TopicNames topics;
   private final Normalizer normalizer;
   private final RecordWriter writer;
+  private final Refusals refusals;
   private final InstantSource clock;
   private final MeterRegistry meters;
 
@@ -33,11 +34,13 @@ final class NormalizerTopology {
       TopicNames topics,
       Normalizer normalizer,
       RecordWriter writer,
+      Refusals refusals,
       InstantSource clock,
       MeterRegistry meters) {
     this.topics = topics;
     this.normalizer = normalizer;
     this.writer = writer;
+    this.refusals = refusals;
     this.clock = clock;
     this.meters = meters;
   }
@@ -54,7 +57,8 @@ final class NormalizerTopology {
   }
 
   private NormalizeProcessor processor() {
-    return new NormalizeProcessor(normalizer, writer, clock, new NormalizerMetrics(meters));
+    return new NormalizeProcessor(
+        normalizer, writer, refusals, clock, new NormalizerMetrics(meters));
   }
 
   private String[] rawTopics() {

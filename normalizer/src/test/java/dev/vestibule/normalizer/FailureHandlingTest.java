@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
-import dev.vestibule.events.DeadLetter;
-import dev.vestibule.serde.AvroDeserializer;
-import dev.vestibule.serde.AvroSerializer;
-import dev.vestibule.serde.InMemorySchemaRegistry;
+import dev.vestibule.events.Position;
 import dev.vestibule.serde.RegistryException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -31,10 +26,6 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.junit.jupiter.api.Test;
 
 class FailureHandlingTest {
-  private static final TopicNames TOPICS = TopicNames.UNPREFIXED;
-
-  private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
-
   @Test
   void aRegistryThatComesBackLetsTheWaitingRecordThrough() {
     // Given
@@ -111,43 +102,38 @@ class FailureHandlingTest {
   }
 
   @Test
-  void aRecordThatATopicRefusesForItsSizeIsADeadLetter() {
+  void aRecordThatATopicRefusesForItsSizeIsRememberedAndReadAgain() {
+    // Given
+    Refusals refusals = new Refusals();
+
     // When
     Response response =
-        handler().handleError(new Context(), record(), new RecordTooLargeException());
+        handler(refusals).handleError(new Context(), record(), new RecordTooLargeException());
 
     // Then
-    assertThat(response.result()).isEqualTo(Result.RESUME);
-    ProducerRecord<byte[], byte[]> sent = response.deadLetterQueueRecords().getFirst();
-    assertThat(sent.topic()).isEqualTo("visitor.dead-letters");
-    DeadLetter letter =
-        Objects.requireNonNull(
-            new AvroDeserializer<>(DeadLetter.class, registry)
-                .deserialize(sent.topic(), sent.value()));
-    assertThat(letter.getReason()).isEqualTo("TOO_LARGE");
-    assertThat(letter.getOriginal()).isNull();
-    assertThat(letter.getOrigin().getOffset()).isEqualTo(77);
-    assertThat(letter.getRequestId()).isEqualTo(Fixtures.REQUEST_ID);
+    assertThat(response.result()).isEqualTo(Result.FAIL);
+    assertThat(response.deadLetterQueueRecords()).isEmpty();
+    assertThat(refusals.contains(new Position("visitor.raw.envoy", 3, 77L))).isTrue();
+    assertThat(refusals.contains(new Position("visitor.raw.envoy", 3, 78L))).isFalse();
   }
 
   @Test
   void anyOtherFailureToSendStopsTheThread() {
+    // Given
+    Refusals refusals = new Refusals();
+
     // When
     Response response =
-        handler().handleError(new Context(), record(), new AuthorizationException("no"));
+        handler(refusals).handleError(new Context(), record(), new AuthorizationException("no"));
 
     // Then
     assertThat(response.result()).isEqualTo(Result.FAIL);
+    assertThat(refusals.contains(new Position("visitor.raw.envoy", 3, 77L))).isFalse();
   }
 
-  private TooLargeToSend handler() {
+  private static TooLargeToSend handler(Refusals refusals) {
     TooLargeToSend handler = new TooLargeToSend();
-    RecordWriter writer =
-        new RecordWriter(TOPICS, new AvroSerializer(registry), Fixtures.impatient());
-    handler.configure(
-        Map.of(
-            TooLargeToSend.OUTLET,
-            new TooLargeToSend.Outlet(TOPICS, writer, () -> Fixtures.APPENDED_AT)));
+    handler.configure(Map.of(TooLargeToSend.REFUSALS, refusals));
     return handler;
   }
 

@@ -7,9 +7,6 @@ import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.RegistryConfig;
 import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.config.VestibuleConfig;
-import dev.vestibule.contract.TopicNames;
-import dev.vestibule.serde.AvroSerializer;
-import dev.vestibule.serde.InMemorySchemaRegistry;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -68,11 +65,6 @@ class NormalizerSettingsTest {
             new RegistryConfig(null, null, null),
             new TopicsConfig("eu.", (short) 1, Map.of(), Map.of()),
             new IngressConfig("127.0.0.1", 0, "127.0.0.1", 0, 1 << 20));
-    TopicNames topics = config.topicNames();
-    RecordWriter writer =
-        new RecordWriter(
-            topics, new AvroSerializer(new InMemorySchemaRegistry()), Fixtures.impatient());
-    return NormalizerSettings.of(
-        config, folder, new TooLargeToSend.Outlet(topics, writer, () -> Fixtures.APPENDED_AT));
+    return NormalizerSettings.of(config, folder, new Refusals());
   }
 }

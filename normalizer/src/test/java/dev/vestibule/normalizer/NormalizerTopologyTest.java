@@ -11,6 +11,7 @@ import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.EventType;
+import dev.vestibule.events.Position;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.AvroSerializer;
@@ -18,6 +19,7 @@ import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.serde.RegistryException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,7 @@ class NormalizerTopologyTest {
   @TempDir private Path folder;
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+  private final Refusals refusals = new Refusals();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private @Nullable TopologyTestDriver driver;
 
@@ -303,6 +306,24 @@ class NormalizerTopologyTest {
   }
 
   @Test
+  void anEventThatATopicRefusedBeforeIsADeadLetterWithTheOriginal() {
+    // Given
+    start(new AvroSerializer(registry));
+    RawRecord raw = Scenario.of("kyberaccess/visitor-checked-in").raw();
+    refusals.add(new Position(Vendor.KYBERACCESS.rawTopic(), 0, 0L));
+
+    // When
+    pipe(raw, Fixtures.APPENDED_AT);
+    pipe(raw, Fixtures.APPENDED_AT);
+
+    // Then
+    DeadLetter letter = (DeadLetter) read(Topics.DEAD_LETTERS, onlyOne(Topics.DEAD_LETTERS));
+    assertThat(letter.getReason()).isEqualTo("TOO_LARGE");
+    assertThat(letter.getOriginal()).isEqualTo(ByteBuffer.wrap(raw.value()));
+    assertThat(records(Topics.NORMALIZED)).hasSize(1);
+  }
+
+  @Test
   void aRegistryOutOfReachLosesNothing() {
     // Given
     start(
@@ -387,6 +408,7 @@ class NormalizerTopologyTest {
         TOPICS,
         normalizer,
         new RecordWriter(TOPICS, serializer, Fixtures.impatient()),
+        refusals,
         () -> Fixtures.APPENDED_AT,
         meters);
   }

@@ -71,7 +71,8 @@ abstract class RegistryContract {
 
   @Test
   void anotherSchemaHasAnotherId() {
-    assertThat(register(newSubject(), schema("one"))).isNotEqualTo(register(newSubject(), schema("two")));
+    assertThat(register(newSubject(), schema("one")))
+        .isNotEqualTo(register(newSubject(), schema("two")));
   }
 
   @Test
@@ -217,8 +218,7 @@ abstract class RegistryContract {
 
   @Test
   void brokenSchemaIs42201() {
-    Answer answer =
-        client.post("/subjects/" + newSubject() + "/versions", "{\"type\":\"record\"}");
+    Answer answer = client.post("/subjects/" + newSubject() + "/versions", "{\"type\":\"record\"}");
 
     assertThat(answer.status()).isEqualTo(422);
     assertThat(answer.code()).isEqualTo(42201);
@@ -240,20 +240,17 @@ abstract class RegistryContract {
   @Test
   void unknownIdMakesABadRecord() {
     assertThatExceptionOfType(SerializationException.class)
-        .isThrownBy(
-            () ->
-                new AvroDeserializer<>(Position.class, registry)
-                    .deserialize("t", new byte[] {0, 0, 15, 66, 63, 1}))
+        .isThrownBy(() ->
+            new AvroDeserializer<>(Position.class, registry)
+                .deserialize("t", new byte[] {0, 0, 15, 66, 63, 1}))
         .withMessageContaining("999999");
   }
 
   @Test
   void withoutAutoRegistrationAnUnknownSchemaIsRefused() {
     assertThatExceptionOfType(RegistryException.class)
-        .isThrownBy(
-            () ->
-                new AvroSerializer(registry, false)
-                    .serialize(newSubject(), new Position("t", 0, 0L)))
+        .isThrownBy(() ->
+            new AvroSerializer(registry, false).serialize(newSubject(), new Position("t", 0, 0L)))
         .withMessageContaining("404");
   }
 
@@ -294,8 +291,7 @@ abstract class RegistryContract {
   }
 
   private void level(String subject, String level) {
-    Answer answer =
-        client.put("/config/" + subject, "{\"compatibility\":\"" + level + "\"}");
+    Answer answer = client.put("/config/" + subject, "{\"compatibility\":\"" + level + "\"}");
     assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
   }
 

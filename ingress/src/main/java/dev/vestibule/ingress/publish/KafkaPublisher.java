@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
@@ -25,6 +24,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +37,10 @@ public final class KafkaPublisher implements Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPublisher.class);
 
   /** Longest wait for topic metadata or buffer memory. */
-  static final Duration MAX_BLOCK = Duration.ofMillis(1000);
+  static final Duration MAX_BLOCK = Duration.ofSeconds(1);
 
   /** Longest wait for the acknowledgement once a record is in the buffer. */
-  static final Duration DELIVERY_TIMEOUT = Duration.ofMillis(3000);
+  static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(3);
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(1500);
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(3);
@@ -56,7 +56,7 @@ public final class KafkaPublisher implements Publisher {
   private final ScheduledExecutorService prober =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofVirtual().name("ingress-kafka-probe").factory());
-  private final AtomicReference<Instant> heardOf = new AtomicReference<>(Instant.MIN);
+  private volatile Instant heardOf = Instant.MIN;
   private volatile boolean reachable;
   private volatile boolean warm;
 
@@ -93,8 +93,9 @@ public final class KafkaPublisher implements Publisher {
       throw refused(e);
     }
     KafkaPublisher publisher = new KafkaPublisher(producer, admin, topics, clock);
-    publisher.prober.scheduleWithFixedDelay(
-        publisher::probe, 0, PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        publisher.prober.scheduleWithFixedDelay(
+            publisher::probe, 0, PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     return publisher;
   }
 
@@ -157,17 +158,18 @@ public final class KafkaPublisher implements Publisher {
         .forEach(
             (name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
     try {
-      producer.send(
-          message,
-          (metadata, failure) -> {
-            if (failure == null) {
-              heardOf.set(clock.instant());
-              result.complete(
-                  new Receipt(metadata.topic(), metadata.partition(), metadata.offset()));
-            } else {
-              result.completeExceptionally(failed(failure));
-            }
-          });
+      var _ =
+          producer.send(
+              message,
+              (metadata, failure) -> {
+                if (failure == null) {
+                  heardOf = clock.instant();
+                  result.complete(
+                      new Receipt(metadata.topic(), metadata.partition(), metadata.offset()));
+                } else {
+                  result.completeExceptionally(failed(failure));
+                }
+              });
     } catch (IllegalStateException e) {
       result.completeExceptionally(new PublishException(Reason.CLOSED));
     } catch (KafkaException e) {
@@ -178,11 +180,8 @@ public final class KafkaPublisher implements Publisher {
 
   private static PublishException failed(Exception failure) {
     return switch (failure) {
-      case RecordTooLargeException tooLarge -> new PublishException(Reason.TOO_LARGE);
-      case org.apache.kafka.common.errors.TimeoutException timeout ->
-          new PublishException(Reason.TIMEOUT);
-      case org.apache.kafka.common.errors.RetriableException retriable ->
-          new PublishException(Reason.TIMEOUT);
+      case RecordTooLargeException _ -> new PublishException(Reason.TOO_LARGE);
+      case RetriableException _ -> new PublishException(Reason.TIMEOUT);
       default -> {
         LOG.atWarn()
             .addKeyValue("error", failure.getClass().getSimpleName())
@@ -194,7 +193,7 @@ public final class KafkaPublisher implements Publisher {
 
   @Override
   public boolean reachable() {
-    return heardOf.get().plus(LATELY).isAfter(clock.instant());
+    return heardOf.plus(LATELY).isAfter(clock.instant());
   }
 
   /** Asks Kafka for a sign of life, and once for the topics, so that the first request is fast. */
@@ -215,9 +214,9 @@ public final class KafkaPublisher implements Publisher {
 
   private boolean ping() {
     try {
-      var unused =
+      var _ =
           admin.describeCluster().clusterId().get(PROBE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      heardOf.set(clock.instant());
+      heardOf = clock.instant();
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -46,6 +46,7 @@ public final class RawRecords {
    * @param receivedAt when it was accepted
    * @param signedAt the time that the signature covers, or null
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Verified(
       String source,
       Vendor vendor,

@@ -60,12 +60,12 @@ public final class HmacVerifier implements Verifier {
       return new Rejected(RejectionReason.MISSING_SIGNATURE);
     }
     return switch (scheme.layout().read(value)) {
-      case Reading.Unreadable(RejectionReason reason) -> new Rejected(reason);
-      case Reading.Readable reading -> verify(request, reading, now);
+      case Reading.Unparsed(RejectionReason reason) -> new Rejected(reason);
+      case Reading.Parsed reading -> verify(request, reading, now);
     };
   }
 
-  private Verification verify(UnverifiedRequest request, Reading.Readable reading, Instant now) {
+  private Verification verify(UnverifiedRequest request, Reading.Parsed reading, Instant now) {
     SignatureScheme.@Nullable Timestamp rule = scheme.timestamp();
     String timestamp = "";
     if (rule != null) {

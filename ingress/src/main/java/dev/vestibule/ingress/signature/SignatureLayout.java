@@ -25,9 +25,9 @@ public sealed interface SignatureLayout {
      * @param signatures encoded, at least one
      * @param timestamp the time as text where the layout carries it, else null
      */
-    record Readable(List<String> signatures, @Nullable String timestamp) implements Reading {}
+    record Parsed(List<String> signatures, @Nullable String timestamp) implements Reading {}
 
-    record Unreadable(RejectionReason reason) implements Reading {}
+    record Unparsed(RejectionReason reason) implements Reading {}
   }
 
   /** Takes a value apart; says nothing about whether a signature fits. */
@@ -35,8 +35,8 @@ public sealed interface SignatureLayout {
     return switch (this) {
       case Single(String prefix) ->
           value.startsWith(prefix)
-              ? new Reading.Readable(List.of(value.substring(prefix.length())), null)
-              : new Reading.Unreadable(RejectionReason.MALFORMED_SIGNATURE);
+              ? new Reading.Parsed(List.of(value.substring(prefix.length())), null)
+              : new Reading.Unparsed(RejectionReason.MALFORMED_SIGNATURE);
       case Versions(String prefix) -> versions(value, prefix);
       case Parts parts -> parts(value, parts);
     };
@@ -50,8 +50,8 @@ public sealed interface SignatureLayout {
       }
     }
     return signatures.isEmpty()
-        ? new Reading.Unreadable(RejectionReason.MALFORMED_SIGNATURE)
-        : new Reading.Readable(List.copyOf(signatures), null);
+        ? new Reading.Unparsed(RejectionReason.MALFORMED_SIGNATURE)
+        : new Reading.Parsed(List.copyOf(signatures), null);
   }
 
   private static Reading parts(String value, Parts layout) {
@@ -71,10 +71,10 @@ public sealed interface SignatureLayout {
       }
     }
     if (timestamps.size() > 1 || signatures.isEmpty()) {
-      return new Reading.Unreadable(RejectionReason.MALFORMED_SIGNATURE);
+      return new Reading.Unparsed(RejectionReason.MALFORMED_SIGNATURE);
     }
     return timestamps.isEmpty()
-        ? new Reading.Unreadable(RejectionReason.MISSING_TIMESTAMP)
-        : new Reading.Readable(List.copyOf(signatures), timestamps.getFirst());
+        ? new Reading.Unparsed(RejectionReason.MISSING_TIMESTAMP)
+        : new Reading.Parsed(List.copyOf(signatures), timestamps.getFirst());
   }
 }

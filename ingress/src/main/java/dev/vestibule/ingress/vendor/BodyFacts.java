@@ -3,6 +3,7 @@ package dev.vestibule.ingress.vendor;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -106,7 +107,7 @@ public final class BodyFacts {
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(
-                com.fasterxml.jackson.core.StreamReadConstraints.builder()
+                StreamReadConstraints.builder()
                     .maxNestingDepth(1000)
                     .maxNumberLength(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)

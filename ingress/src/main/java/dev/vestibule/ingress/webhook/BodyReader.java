@@ -14,6 +14,7 @@ final class BodyReader {
 
   /** What became of reading. */
   sealed interface Result {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Complete(byte[] body) implements Result {}
 
     /** More bytes than the limit; the rest is unread. */

@@ -37,12 +37,7 @@ final class RequestBound extends ChannelInboundHandlerAdapter {
       deadline =
           context
               .executor()
-              .schedule(
-                  () -> {
-                    context.close();
-                  },
-                  maxTime.toMillis(),
-                  TimeUnit.MILLISECONDS);
+              .schedule(() -> end(context), maxTime.toMillis(), TimeUnit.MILLISECONDS);
     }
     if (message instanceof HttpContent content) {
       bytes += content.content().readableBytes();
@@ -50,7 +45,7 @@ final class RequestBound extends ChannelInboundHandlerAdapter {
         finish();
       } else if (bytes > maxBytes) {
         ReferenceCountUtil.release(message);
-        context.close();
+        end(context);
         return;
       }
     }
@@ -61,6 +56,10 @@ final class RequestBound extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     finish();
     context.fireChannelInactive();
+  }
+
+  private static void end(ChannelHandlerContext context) {
+    var _ = context.close();
   }
 
   private void finish() {

@@ -223,7 +223,8 @@ class RedactionTest {
 
     private String escaped(String name) {
       StringBuilder text = new StringBuilder();
-      for (char c : name.toCharArray()) {
+      for (int index = 0; index < name.length(); index++) {
+        char c = name.charAt(index);
         text.append(random.nextInt(4) == 0 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
       }
       return text.toString();

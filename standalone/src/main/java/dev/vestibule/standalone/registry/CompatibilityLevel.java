@@ -39,8 +39,7 @@ enum CompatibilityLevel {
    * @return one line for each problem; none when it fits
    */
   List<String> problems(Schema schema, List<Schema> earlier) {
-    List<Schema> compared =
-        transitive || earlier.isEmpty() ? earlier : List.of(earlier.getLast());
+    List<Schema> compared = transitive || earlier.isEmpty() ? earlier : List.of(earlier.getLast());
     List<String> problems = new ArrayList<>();
     for (Schema old : compared) {
       if (readsOld) {
@@ -58,14 +57,13 @@ enum CompatibilityLevel {
         SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
     pair.getResult()
         .getIncompatibilities()
-        .forEach(
-            found ->
-                problems.add(
-                    problem
-                        + found.getType()
-                        + " at "
-                        + found.getLocation()
-                        + ": "
-                        + found.getMessage()));
+        .forEach(found ->
+            problems.add(
+                problem
+                    + found.getType()
+                    + " at "
+                    + found.getLocation()
+                    + ": "
+                    + found.getMessage()));
   }
 }

@@ -96,10 +96,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         address.isAnyLocalAddress()
             ? InetAddress.getLoopbackAddress().getHostAddress()
             : address.getHostAddress();
-    return "http://"
-        + (host.contains(":") ? "[" + host + "]" : host)
-        + ":"
-        + listening.getPort();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listening.getPort();
   }
 
   /** Stops; returns when it no longer listens. */

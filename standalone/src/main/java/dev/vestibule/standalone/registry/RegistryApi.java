@@ -62,7 +62,8 @@ final class RegistryApi implements HttpHandler {
     List<String> parts =
         Arrays.stream(path.split("/")).filter(part -> !part.isEmpty()).map(this::decoded).toList();
     // The whole body is read even where it has no meaning, so that the sender can read the answer.
-    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    String body = bytes.length > MAX_BODY_BYTES ? null : new String(bytes, StandardCharsets.UTF_8);
     Request request = new Request(exchange.getRequestMethod(), parts, query, body);
     return switch (parts.isEmpty() ? "" : parts.getFirst()) {
       case "" -> JSON.createObjectNode();
@@ -75,8 +76,11 @@ final class RegistryApi implements HttpHandler {
     };
   }
 
+  /**
+   * @param body null when it was too large
+   */
   private record Request(
-      String method, List<String> parts, @Nullable String query, byte[] bytes) {
+      String method, List<String> parts, @Nullable String query, @Nullable String body) {
 
     String part(int index) {
       return parts.get(index);
@@ -99,11 +103,11 @@ final class RegistryApi implements HttpHandler {
     }
 
     JsonNode json() {
-      if (bytes.length > MAX_BODY_BYTES) {
+      if (body == null) {
         throw RegistryProblem.invalidSchema("larger than 1 MiB");
       }
       try {
-        return JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
+        return JSON.readTree(body);
       } catch (JsonProcessingException e) {
         throw RegistryProblem.invalidSchema("the request is no JSON");
       }
@@ -185,9 +189,8 @@ final class RegistryApi implements HttpHandler {
         ArrayNode uses = JSON.createArrayNode();
         store
             .uses(id)
-            .forEach(
-                use ->
-                    uses.addObject().put("subject", use.subject()).put("version", use.version()));
+            .forEach(use ->
+                uses.addObject().put("subject", use.subject()).put("version", use.version()));
         yield uses;
       }
       default -> throw RegistryProblem.notFound();
@@ -213,13 +216,12 @@ final class RegistryApi implements HttpHandler {
             ? store.defaultLevel()
             : store
                 .level(subject)
-                .orElseGet(
-                    () -> {
-                      if (!request.flag("defaultToGlobal")) {
-                        throw RegistryProblem.noLevel(subject);
-                      }
-                      return store.defaultLevel();
-                    });
+                .orElseGet(() -> {
+                  if (!request.flag("defaultToGlobal")) {
+                    throw RegistryProblem.noLevel(subject);
+                  }
+                  return store.defaultLevel();
+                });
     return JSON.createObjectNode().put("compatibilityLevel", level.name());
   }
 

@@ -27,7 +27,9 @@ final class RegistryProblem extends RuntimeException {
 
   static RegistryProblem noLevel(String subject) {
     return new RegistryProblem(
-        404, 40408, "Subject '" + subject + "' does not have subject-level compatibility configured");
+        404,
+        40408,
+        "Subject '" + subject + "' does not have subject-level compatibility configured");
   }
 
   static RegistryProblem notFound() {

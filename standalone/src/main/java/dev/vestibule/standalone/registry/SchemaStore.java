@@ -53,14 +53,13 @@ final class SchemaStore {
     }
     List<Registered> versions = state.subjects.getOrDefault(subject, List.of());
     List<String> problems =
-        levelFor(subject)
-            .problems(schema, versions.stream().map(Registered::schema).toList());
+        levelFor(subject).problems(schema, versions.stream().map(Registered::schema).toList());
     if (!problems.isEmpty()) {
       throw RegistryProblem.incompatible(subject, problems.toString());
     }
     int version = versions.isEmpty() ? 1 : versions.getLast().version() + 1;
     append(new Entry.Version(subject, version, idOf(schema.toString()), schema.toString()));
-    return state.subjects.get(subject).getLast().id();
+    return versions(subject).getLast().id();
   }
 
   /** The version of a subject that holds this schema. */
@@ -135,9 +134,7 @@ final class SchemaStore {
     List<Schema> compared;
     if (version == null) {
       compared =
-          state.subjects.getOrDefault(subject, List.of()).stream()
-              .map(Registered::schema)
-              .toList();
+          state.subjects.getOrDefault(subject, List.of()).stream().map(Registered::schema).toList();
     } else {
       compared = List.of(version(subject, version).schema());
     }
@@ -223,13 +220,11 @@ final class SchemaStore {
     Integer given = entry.id();
     int id = given == null ? Math.toIntExact(place + 1) : given;
     Registered registered =
-        new Registered(
-            entry.subject(), entry.version(), id, parse(entry.schema()), entry.schema());
+        new Registered(entry.subject(), entry.version(), id, parse(entry.schema()), entry.schema());
     Map<Integer, String> texts = new HashMap<>(old.texts);
     texts.put(id, entry.schema());
     Map<String, List<Registered>> subjects = new TreeMap<>(old.subjects);
-    List<Registered> versions =
-        new ArrayList<>(subjects.getOrDefault(entry.subject(), List.of()));
+    List<Registered> versions = new ArrayList<>(subjects.getOrDefault(entry.subject(), List.of()));
     // A record whose acknowledgement was lost may be followed by another one for the same version.
     versions.removeIf(earlier -> earlier.version() == entry.version());
     versions.add(registered);

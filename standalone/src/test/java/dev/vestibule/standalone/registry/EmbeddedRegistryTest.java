@@ -135,8 +135,7 @@ class EmbeddedRegistryTest {
 
   private static HttpResponse<String> get(String url) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(
-          HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString());
+      return client.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString());
     }
   }
 }
