@@ -29,7 +29,13 @@ import picocli.CommandLine.Spec;
     versionProvider = Vestibule.Version.class,
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, UpCommand.class, SendCommand.class, TailCommand.class, SqlCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      SendCommand.class,
+      TailCommand.class,
+      SqlCommand.class
+    })
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;
   static final int BROKEN_CONFIGURATION = 78;
