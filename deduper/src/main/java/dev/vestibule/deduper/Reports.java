@@ -80,9 +80,7 @@ final class Reports {
   /** The event type behind the CloudEvents type, which ends with it in lower case. */
   private static @Nullable String type(Record<byte[], byte[]> record) {
     String type = text(record.headers(), Headers.CE_TYPE);
-    return type == null
-        ? null
-        : type.substring(type.lastIndexOf('.') + 1).toUpperCase(Locale.ROOT);
+    return type == null ? null : type.substring(type.lastIndexOf('.') + 1).toUpperCase(Locale.ROOT);
   }
 
   /** For the conflicts topic, under the key that was used twice. */
