@@ -57,7 +57,8 @@ final class InstallationTest {
     // Given
     Output sent = vestibule("send", "--source", "hq-kyber", "--sample", "visitor.checked_in");
     assertThat(sent.code()).isZero();
-    assertThat(sent.out()).matches("status=200 receipt=visitor\\.raw\\.kyberaccess-\\d@0 time=\\d+ms\n");
+    assertThat(sent.out())
+        .matches("status=200 receipt=visitor\\.raw\\.kyberaccess-\\d@0 time=\\d+ms\n");
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(rows()).isEqualTo(1));
     JsonNode before = onlyEvent();
     assertThat(before.at("/value/type").asText()).isEqualTo("SIGNED_IN");
@@ -123,17 +124,14 @@ final class InstallationTest {
 
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              Output tail =
-                  run("tail", Topics.EVENTS, "--bootstrap", installation.bootstrap());
-              assertThat(tail.code()).isZero();
-              assertThat(tail.out().lines())
-                  .anySatisfy(
-                      line ->
-                          assertThat(json.readTree(line).at("/value/source").asText())
-                              .isEqualTo("partner"));
-            });
+        .untilAsserted(() -> {
+          Output tail = run("tail", Topics.EVENTS, "--bootstrap", installation.bootstrap());
+          assertThat(tail.code()).isZero();
+          assertThat(tail.out().lines())
+              .anySatisfy(line ->
+                  assertThat(json.readTree(line).at("/value/source").asText())
+                      .isEqualTo("partner"));
+        });
   }
 
   private VestibuleConfig config() {
@@ -149,7 +147,8 @@ final class InstallationTest {
   }
 
   private int rows() throws Exception {
-    Output answer = sql("SELECT count(*) AS n FROM visitor_event WHERE vendor = 'kyberaccess'", "json");
+    Output answer =
+        sql("SELECT count(*) AS n FROM visitor_event WHERE vendor = 'kyberaccess'", "json");
     return json.readTree(answer.out()).at("/0/n").asInt();
   }
 
