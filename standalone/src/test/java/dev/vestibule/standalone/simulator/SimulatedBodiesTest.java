@@ -68,13 +68,11 @@ class SimulatedBodiesTest {
   }
 
   private static List<Found> told(Planned planned) {
-    return planned.facts().stream()
-        .map(fact -> new Found(fact.type(), timed(planned, fact)))
-        .toList();
+    return planned.facts().stream().map(fact -> new Found(fact.type(), timed(fact))).toList();
   }
 
   // An upcoming visit's time is the planned one, which tells nothing about the order of facts.
-  private static @Nullable Instant timed(Planned planned, Fact fact) {
+  private static @Nullable Instant timed(Fact fact) {
     return fact.type() == EventType.UPCOMING ? null : fact.time();
   }
 
