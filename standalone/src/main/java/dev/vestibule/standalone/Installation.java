@@ -88,6 +88,7 @@ public final class Installation implements AutoCloseable {
     IngressConfig ingress = config.ingress();
     ports.check(ingress.host(), ingress.adminHost());
 
+    long begin = System.nanoTime();
     PrometheusMeterRegistry meters = ServiceMeters.create();
     parts.push(meters::close);
     AdminAccess access = AdminAccess.fromEnvironment();
@@ -96,6 +97,7 @@ public final class Installation implements AutoCloseable {
     EmbeddedPlatform platform =
         EmbeddedPlatform.start(dataDir.resolve("kafka"), config.topics(), ports);
     parts.push(platform);
+    reached("broker, topics and registry are up", begin);
     HttpSchemaRegistry registry = new HttpSchemaRegistry(platform.registryUrl(), null);
     parts.push(registry);
 
@@ -114,7 +116,9 @@ public final class Installation implements AutoCloseable {
     pipeline.services().forEach(admin::add);
     SqlRoute.open(admin, pipeline.query(), access.token());
     admin.complete();
+    reached("services are started", begin);
     pipeline.awaitReady(READY_WITHIN);
+    reached("everything is ready", begin);
 
     RunFile addresses =
         RunFile.ofThisProcess(
@@ -126,6 +130,11 @@ public final class Installation implements AutoCloseable {
     leave(addresses, dataDir);
     parts.push(() -> RunFile.delete(dataDir));
     return new Installation(dataDir, effective, pipeline, addresses, parts);
+  }
+
+  private static void reached(String stage, long begin) {
+    Duration time = Duration.ofNanos(System.nanoTime() - begin);
+    LOG.atInfo().addKeyValue("ms", time.toMillis()).log(stage);
   }
 
   /** The configuration with the addresses that came about. */

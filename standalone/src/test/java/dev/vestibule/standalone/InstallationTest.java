@@ -1,0 +1,182 @@
+package dev.vestibule.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vestibule.config.ConfigLoader;
+import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Topics;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands for people against a whole installation, and what a restart keeps. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class InstallationTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ObjectMapper json = new ObjectMapper();
+  private Path dir;
+  private Installation installation;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    dir = folder;
+    StarterConfig.create(dir.resolve(StarterConfig.FILE), new Random(7));
+    installation = Installation.start(config(), dir, Ports.free());
+  }
+
+  @AfterAll
+  void stop() {
+    installation.close();
+  }
+
+  @Test
+  void whatIsSentCanBeReadAndAskedForAlsoAfterARestartOnOtherPorts() throws Exception {
+    // Given
+    Output sent = vestibule("send", "--source", "hq-kyber", "--sample", "visitor.checked_in");
+    assertThat(sent.code()).isZero();
+    assertThat(sent.out())
+        .matches("status=200 receipt=visitor\\.raw\\.kyberaccess-\\d@0 time=\\d+ms\n");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(rows()).isEqualTo(1));
+    JsonNode before = onlyEvent();
+    assertThat(before.at("/value/type").asText()).isEqualTo("SIGNED_IN");
+    assertThat(before.at("/headers/vestibule-verdict").asText()).isEqualTo("NEW");
+    int port = URI.create(installation.ingressUrl()).getPort();
+
+    // When
+    installation.close();
+    assertThat(dir.resolve("run.json")).doesNotExist();
+    installation = Installation.start(config(), dir, Ports.free());
+
+    // Then
+    assertThat(URI.create(installation.ingressUrl()).getPort()).isNotEqualTo(port);
+    assertThat(onlyEvent()).isEqualTo(before);
+    assertThat(rows()).isEqualTo(1);
+  }
+
+  @Test
+  void theFolderHoldsOneInstallationAndItsSecretsAreTheOwnersAlone() throws Exception {
+    assertThatThrownBy(() -> Installation.start(config(), dir, Ports.free()))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("is in use by another vestibule");
+    for (String name : new String[] {"run.json", "identity.key", "vestibule.yml"}) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(name))))
+          .as(name)
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void rowsAreShownToHoldersOfTheTokenOnly() throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(installation.adminUrl() + "/sql"))
+            .POST(BodyPublishers.ofString("{\"sql\":\"SELECT 1\"}"));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> without = http.send(request.build(), BodyHandlers.ofString());
+      HttpResponse<String> wrong =
+          http.send(
+              request.header("Authorization", "Bearer wrong").build(), BodyHandlers.ofString());
+
+      assertThat(without.statusCode()).isEqualTo(401);
+      assertThat(wrong.statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void answersComeAsTableJsonOrCsvAndRefusalsAsOneLine() {
+    String sql = "SELECT 1 AS n, 'a,b' AS t, NULL AS nothing";
+
+    assertThat(sql(sql, "json").out()).isEqualTo("[{\"n\":1,\"t\":\"a,b\",\"nothing\":null}]\n");
+    assertThat(sql(sql, "csv").out()).isEqualTo("n,t,nothing\r\n1,\"a,b\",\r\n");
+    assertThat(sql(sql, "table").out()).contains("n", "a,b", "(1 row)");
+    Output refused = sql("DROP TABLE visitor_event", "table");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err()).hasLineCount(1);
+  }
+
+  @Test
+  void theBrokersAddressAloneIsEnoughToReadAvro() {
+    Output sent = vestibule("send", "--source", "partner", "--sample", "visitor.arrived");
+    assertThat(sent.code()).as(sent.err()).isZero();
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          Output tail = run("tail", Topics.EVENTS, "--bootstrap", installation.bootstrap());
+          assertThat(tail.code()).isZero();
+          assertThat(tail.out().lines())
+              .anySatisfy(line ->
+                  assertThat(json.readTree(line).at("/value/source").asText())
+                      .isEqualTo("partner"));
+        });
+  }
+
+  private VestibuleConfig config() {
+    return ConfigLoader.load(dir.resolve(StarterConfig.FILE), dir, Map.of());
+  }
+
+  private JsonNode onlyEvent() throws Exception {
+    Output tail = vestibule("tail", Topics.EVENTS, "--from-beginning");
+    List<String> arrivals =
+        tail.out().lines().filter(line -> line.contains("kyberaccess")).toList();
+    assertThat(arrivals).hasSize(1);
+    return json.readTree(arrivals.getFirst());
+  }
+
+  private int rows() throws Exception {
+    Output answer =
+        sql("SELECT count(*) AS n FROM visitor_event WHERE vendor = 'kyberaccess'", "json");
+    return json.readTree(answer.out()).at("/0/n").asInt();
+  }
+
+  private Output sql(String sql, String format) {
+    return vestibule("sql", "--format", format, sql);
+  }
+
+  /** Runs a command on this test's data folder. */
+  private Output vestibule(String... args) {
+    String[] all = new String[args.length + 2];
+    all[0] = args[0];
+    all[1] = "--data-dir";
+    all[2] = dir.toString();
+    System.arraycopy(args, 1, all, 3, args.length - 1);
+    return run(all);
+  }
+
+  private static Output run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code = Vestibule.run(stream(out), stream(err), args);
+    return new Output(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  private record Output(int code, String out, String err) {}
+}
