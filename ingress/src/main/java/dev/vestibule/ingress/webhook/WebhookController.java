@@ -4,6 +4,7 @@ import dev.vestibule.ingress.signature.HeaderValues;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.ServerHttpRequest;
@@ -75,7 +76,7 @@ final class WebhookController {
 
   private static MutableHttpResponse<String> response(Answer answer) {
     MutableHttpResponse<String> response =
-        HttpResponse.<String>status(answer.status(), "")
+        HttpResponse.<String>status(HttpStatus.valueOf(answer.status()))
             .body("{}")
             .contentType(MediaType.APPLICATION_JSON_TYPE);
     if (answer.retryAfterSeconds() != null) {

@@ -187,9 +187,11 @@ public final class Webhooks {
   }
 
   private Answer publish(Source source, RawRecord record) {
+    // Handing over may itself take a moment, so the deadline starts before it.
+    long deadline = System.nanoTime() + ANSWER_DEADLINE.toNanos();
     try {
       Receipt receipt =
-          publisher.publish(record).get(ANSWER_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+          publisher.publish(record).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       metrics.published(source.name());
       return Answer.stored(receipt);
     } catch (TimeoutException e) {

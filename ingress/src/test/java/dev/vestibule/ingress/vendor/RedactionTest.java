@@ -12,6 +12,7 @@ import dev.vestibule.ingress.vendor.Redaction.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -97,6 +98,17 @@ class RedactionTest {
         .isInstanceOf(Outcome.Unscannable.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"c1a1", "eda080", "f4908080", "80", "e28082ff"})
+  void bytesThatOnlyALenientReaderTakesAreNotScanned(String hex) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(utf8("{\"meta\":{\""));
+    body.write(HexFormat.of().parseHex(hex));
+    body.write(utf8("uth\":1}}"));
+
+    assertThat(ENVOY.apply(body.toByteArray())).isInstanceOf(Outcome.Unscannable.class);
+  }
+
   @Test
   void byteOrderMarkStays() {
     byte[] body = utf8("\uFEFF{\"meta\":{\"auth\":\"S\"}}");
@@ -160,9 +172,7 @@ class RedactionTest {
   }
 
   private static byte[] utf8(String text) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-    return out.toByteArray();
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Random JSON with credentials in it, oddly spelled, and blanks in odd places. */

@@ -291,6 +291,25 @@ class DuckDbWarehouseTest {
   }
 
   @Test
+  void theFirstStoredCopyOfAnEventCountsEverywhere() {
+    // Given
+    desk.write(signIn("v-1", NINE));
+    String before = desk.one("FROM visit_current");
+
+    // When a copy that came by another path arrives, in a batch that also brings something new
+    VisitorEvent copy = signIn("v-1", NINE);
+    copy.setPath("backfill");
+    copy.setReceivedAt(TEN);
+    WriteResult result = desk.write(copy, signIn("v-2", NINE));
+
+    // Then
+    assertThat(result).isEqualTo(new WriteResult.Committed(1, 1, 0));
+    assertThat(desk.one("SELECT path FROM visitor_event WHERE visit_id = 'v-1'"))
+        .isEqualTo("webhook");
+    assertThat(desk.one("FROM visit_current WHERE visit_id = 'v-1'")).isEqualTo(before);
+  }
+
+  @Test
   void aStaleWriterCommitsNothing() {
     // Given a second writer that took its position before the first one wrote
     try (DuckDbWarehouse zombie = new DuckDbWarehouse(desk.database, "warehouse")) {
