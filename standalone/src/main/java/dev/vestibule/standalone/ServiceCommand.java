@@ -5,6 +5,7 @@ import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.ingress.IngressApplication;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.service.AdminServer;
@@ -92,6 +93,7 @@ final class ServiceCommand implements Callable<Integer> {
 
   private Service start(VestibuleConfig config, Path folder, Deque<AutoCloseable> parts) {
     parts.push(DataFolder.lock(folder.resolve(kind.command())));
+    IdentityKey identity = IdentityKeys.open(config.identity().keyFile(), folder, IfAbsent.REFUSE);
     PrometheusMeterRegistry meters = ServiceMeters.create();
     parts.push(meters::close);
     IngressConfig ingress = config.ingress();
@@ -105,7 +107,7 @@ final class ServiceCommand implements Callable<Integer> {
         kind.start(
             new ServiceContext(
                 config,
-                IdentityKeys.open(config.identity().keyFile(), folder, IfAbsent.REFUSE),
+                identity,
                 IdentityKeys.credentialKey(config.identity()).orElse(null),
                 folder,
                 registry,
