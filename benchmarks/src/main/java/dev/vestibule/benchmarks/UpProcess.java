@@ -62,19 +62,27 @@ public final class UpProcess implements AutoCloseable {
   }
 
   public String ingress() {
-    return addresses.get("ingress");
+    return address("ingress");
   }
 
   public String admin() {
-    return addresses.get("admin");
+    return address("admin");
   }
 
   public String kafka() {
-    return addresses.get("kafka");
+    return address("kafka");
   }
 
   public String registry() {
-    return addresses.get("registry");
+    return address("registry");
+  }
+
+  private String address(String of) {
+    String address = addresses.get(of);
+    if (address == null) {
+      throw new IllegalStateException("the ready line names no " + of);
+    }
+    return address;
   }
 
   /** Process id. */
@@ -82,9 +90,9 @@ public final class UpProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** As {@code kill -9}. */
-  public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  /** As {@code kill -9}; returns when it is gone. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** As SIGTERM; returns the exit code. */
@@ -98,7 +106,7 @@ public final class UpProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     if (process.isAlive()) {
       kill();
     }
