@@ -106,7 +106,7 @@ final class ServiceCommand implements Callable<Integer> {
             new ServiceContext(
                 config,
                 IdentityKeys.open(config.identity().keyFile(), folder, IfAbsent.REFUSE),
-                IdentityKeys.credentialKey(config.identity()).orElse(null),
+                IdentityKeys.credentialKey(config.identity(), IfAbsent.REFUSE).orElse(null),
                 folder,
                 registry,
                 meters,
