@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -76,7 +78,7 @@ final class PathBench {
       traffic.run(WARM_UP, "warm");
       System.err.println("bench path: measuring for " + length.toSeconds() + " s");
       Measured measured = traffic.run(length, "run");
-      Latencies bare = roundTrips(up.kafka(), measured.body);
+      Latencies bare = roundTrips(up.kafka(), Traffic.body("bare", 0));
       report.figure("rate_per_s", rate);
       report.figure("posted", measured.sent);
       report.figure("not_200", measured.refused);
@@ -130,7 +132,9 @@ final class PathBench {
       consumer.position(partition);
       for (int i = 0; i < ROUND_TRIPS; i++) {
         long start = System.nanoTime();
-        producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), null, value));
+        Future<?> _ =
+            producer.send(
+                new ProducerRecord<>(partition.topic(), partition.partition(), null, value));
         while (consumer.poll(Duration.ofSeconds(1)).isEmpty()) {
           // The record is on its way.
         }
@@ -153,8 +157,7 @@ final class PathBench {
         new ByteArrayDeserializer());
   }
 
-  private record Measured(
-      int sent, int refused, Latencies toAnswer, Latencies toEvent, byte[] body) {}
+  private record Measured(int sent, int refused, Latencies toAnswer, Latencies toEvent) {}
 
   /** Posts arrivals at a steady rate and sees them come out as events. */
   private static final class Traffic {
@@ -180,7 +183,6 @@ final class PathBench {
       watching.await();
       Semaphore free = new Semaphore(AT_ONCE);
       URI url = URI.create(up.ingress() + "/hooks/hq");
-      byte[] body = body(name, 0);
       try (HttpClient client =
           HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
         long start = System.nanoTime();
@@ -189,7 +191,7 @@ final class PathBench {
           while (System.nanoTime() < due) {
             LockSupport.parkNanos(due - System.nanoTime());
           }
-          body = body(name, i);
+          byte[] body = body(name, i);
           Webhook webhook = signer.sign(body, "dlv_" + name + i, Instant.now());
           HttpRequest.Builder request =
               HttpRequest.newBuilder(url)
@@ -199,16 +201,17 @@ final class PathBench {
           free.acquire();
           // From the moment it was due: a slow answer must not hide the ones that waited behind it.
           posted.put(visit(name, i), due);
-          client
-              .sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
-              .whenComplete((response, error) -> {
-                free.release();
-                if (error != null || response.statusCode() != 200) {
-                  refused.incrementAndGet();
-                } else {
-                  toAnswer.add(System.nanoTime() - due);
-                }
-              });
+          CompletableFuture<?> _ =
+              client
+                  .sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
+                  .whenComplete((response, error) -> {
+                    free.release();
+                    if (error != null || response.statusCode() != 200) {
+                      refused.incrementAndGet();
+                    } else {
+                      toAnswer.add(System.nanoTime() - due);
+                    }
+                  });
         }
         free.acquire(AT_ONCE);
       }
@@ -218,7 +221,7 @@ final class PathBench {
       }
       done.set(true);
       reader.join();
-      return new Measured(count, refused.get(), toAnswer, toEvent, body);
+      return new Measured(count, refused.get(), toAnswer, toEvent);
     }
 
     private void watch(

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -26,29 +27,48 @@ public final class UpProcess implements AutoCloseable {
     this.addresses = addresses;
   }
 
-  /** Starts it and returns when it says {@code ready}. */
+  /** Starts it on free ports and returns when it says {@code ready}. */
   public static UpProcess start(Path dataDir, Path config)
       throws IOException, InterruptedException {
-    Path errors = Files.createTempFile(dataDir.getParent(), "up", ".log");
+    return start(
+        dataDir.toAbsolutePath().getParent(),
+        List.of("--config", config.toString(), "--data-dir", dataDir.toString()));
+  }
+
+  /**
+   * The same, from a working folder.
+   *
+   * @param options of {@code up}, besides the ports
+   */
+  public static UpProcess start(Path folder, List<String> options)
+      throws IOException, InterruptedException {
+    Path errors = Files.createTempFile(folder, "up", ".log");
     List<String> command = new ArrayList<>(launcher());
     command.add("up");
-    command.addAll(List.of("--config", config.toString(), "--data-dir", dataDir.toString()));
+    command.addAll(options);
     for (String port : List.of("--port", "--admin-port", "--kafka-port", "--registry-port")) {
       command.addAll(List.of(port, "0"));
     }
-    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(errors.toFile())
+            .start();
     CompletableFuture<Map<String, String>> ready =
         CompletableFuture.supplyAsync(() -> readyLine(process));
     try {
       return new UpProcess(process, ready.get(READY_WITHIN.toSeconds(), TimeUnit.SECONDS));
-    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+    } catch (TimeoutException | ExecutionException e) {
       process.destroyForcibly().waitFor();
       throw new IOException("up did not become ready:\n" + Files.readString(errors), e);
     }
   }
 
-  /** The launcher where it says where it is, so that its options are those measured. */
-  private static List<String> launcher() {
+  /**
+   * The words before a command's own: the launcher where it says where it is, so that its options
+   * are those measured; else this JVM's class path.
+   */
+  public static List<String> launcher() {
     String launcher = System.getenv("VESTIBULE_LAUNCHER");
     return launcher != null
         ? List.of(launcher)
@@ -62,19 +82,27 @@ public final class UpProcess implements AutoCloseable {
   }
 
   public String ingress() {
-    return addresses.get("ingress");
+    return address("ingress");
   }
 
   public String admin() {
-    return addresses.get("admin");
+    return address("admin");
   }
 
   public String kafka() {
-    return addresses.get("kafka");
+    return address("kafka");
   }
 
   public String registry() {
-    return addresses.get("registry");
+    return address("registry");
+  }
+
+  private String address(String of) {
+    String address = addresses.get(of);
+    if (address == null) {
+      throw new IllegalStateException("the ready line names no " + of);
+    }
+    return address;
   }
 
   /** Process id. */
@@ -82,9 +110,9 @@ public final class UpProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** As {@code kill -9}. */
-  public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  /** As {@code kill -9}; returns when it is gone. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** As SIGTERM; returns the exit code. */
@@ -98,7 +126,7 @@ public final class UpProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     if (process.isAlive()) {
       kill();
     }

@@ -163,15 +163,15 @@ class KillTest {
       target.set(ingress);
     }
 
-    void stop() throws InterruptedException {
+    void stop() {
       stopped.set(true);
-      for (Thread sender : senders) {
-        sender.join();
-      }
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> senders.stream().noneMatch(Thread::isAlive));
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       stop();
       client.close();
     }

@@ -26,26 +26,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 
 /** Every service beside each other on a Kafka that somebody else runs. */
 final class Pipeline implements AutoCloseable {
-  private static final String CONFIG =
-      """
-      vestibule:
-        sources:
-          hq-envoy:  { vendor: envoy, secrets: ["envoy-secret"] }
-          lobby-sia: { vendor: sign-in-app, secrets: ["sia-secret"] }
-          berlin:    { vendor: essentry, auth: { scheme: static-header, header: Authorization, value: "Bearer berlin" } }
-          hq-kyber:  { vendor: kyberaccess, secrets: ["kyber-secret"], account: hq }
-          clinics:   { vendor: curacel, secrets: ["curacel-secret"] }
-          partner:   { vendor: standard-webhooks, secrets: ["whsec_cGFydG5lci1zZWNyZXQ="] }
-        kafka: { bootstrap.servers: "%s" }
-        topics: { replication: 1 }
-        ingress: { host: 127.0.0.1, port: 0 }
-      """;
-
   private final EmbeddedRegistry registry;
   private final HttpSchemaRegistry schemas;
   private final ServiceContext context;
@@ -68,7 +54,22 @@ final class Pipeline implements AutoCloseable {
 
   static Pipeline start(String bootstrap, Path folder) throws IOException {
     Path file = folder.resolve("vestibule.yml");
-    Files.writeString(file, CONFIG.formatted(bootstrap));
+    Files.writeString(
+        file,
+        """
+        vestibule:
+          sources:
+            hq-envoy:  { vendor: envoy, secrets: ["envoy-secret"] }
+            lobby-sia: { vendor: sign-in-app, secrets: ["sia-secret"] }
+            berlin:    { vendor: essentry, auth: { scheme: static-header, header: Authorization, value: "Bearer berlin" } }
+            hq-kyber:  { vendor: kyberaccess, secrets: ["kyber-secret"], account: hq }
+            clinics:   { vendor: curacel, secrets: ["curacel-secret"] }
+            partner:   { vendor: standard-webhooks, secrets: ["whsec_cGFydG5lci1zZWNyZXQ="] }
+          kafka: { bootstrap.servers: "%s" }
+          topics: { replication: 1 }
+          ingress: { host: 127.0.0.1, port: 0 }
+        """
+            .formatted(bootstrap));
     Path data = Files.createDirectories(folder.resolve("data"));
     VestibuleConfig config = ConfigLoader.load(file, data, Map.of());
     Map<String, Object> kafka = Map.of("bootstrap.servers", bootstrap);
@@ -110,7 +111,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   SourceConfig source(String name) {
-    return context.config().sources().get(name);
+    return Objects.requireNonNull(context.config().sources().get(name), name);
   }
 
   WarehouseSink warehouse() {

@@ -32,9 +32,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -55,11 +54,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PipelineTest {
   private static final int MEBIBYTE = 1024 * 1024;
   private static final int VISITS_PER_VENDOR = 4;
-  private static final Map<Vendor, String> SOURCES = sources();
 
   private final Backend backend;
+
+  // Set before the first test of each backend.
+  @SuppressWarnings("NullAway.Init")
   private static Backend.Cluster cluster;
+
+  @SuppressWarnings("NullAway.Init")
   private static Pipeline pipeline;
+
+  @SuppressWarnings("NullAway.Init")
   private static HttpLine line;
 
   PipelineTest(Backend backend) {
@@ -127,7 +132,7 @@ class PipelineTest {
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(500))
         .untilAsserted(() -> assertThat(observed().differencesFrom(wanted)).isEmpty());
-    long events = emitted(wanted) - emitted(before);
+    int events = emitted(wanted) - emitted(before);
     await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(200))
@@ -218,7 +223,7 @@ class PipelineTest {
   private Delivery post(Planned planned) throws InterruptedException {
     Vendor vendor = planned.message().vendor();
     Webhook webhook =
-        VendorSigner.forSource(pipeline.source(SOURCES.get(vendor)))
+        VendorSigner.forSource(pipeline.source(source(vendor)))
             .sign(planned.message().body(), planned.message().deliveryId(), Instant.now());
     return send(vendor, webhook);
   }
@@ -228,14 +233,14 @@ class PipelineTest {
   }
 
   private Webhook sign(Vendor vendor, byte[] body) {
-    return VendorSigner.forSource(pipeline.source(SOURCES.get(vendor)))
+    return VendorSigner.forSource(pipeline.source(source(vendor)))
         .sign(body, "dlv_" + System.nanoTime(), Instant.now());
   }
 
   private Delivery send(Vendor vendor, Webhook webhook) throws InterruptedException {
     return new WebhookClient(line, _ -> {})
         .deliver(
-            WebhookClient.url(pipeline.ingress(), SOURCES.get(vendor), webhook),
+            WebhookClient.url(pipeline.ingress(), source(vendor), webhook),
             webhook,
             RetryRule.NONE);
   }
@@ -316,7 +321,7 @@ class PipelineTest {
   private <T extends SpecificRecord> T decode(
       String topic, ConsumerRecord<byte[], byte[]> record, Class<T> type) {
     try (AvroDeserializer<T> deserializer = new AvroDeserializer<>(type, pipeline.schemas())) {
-      return deserializer.deserialize(topic, record.value());
+      return Objects.requireNonNull(deserializer.deserialize(topic, record.value()), topic);
     }
   }
 
@@ -324,14 +329,14 @@ class PipelineTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static Map<Vendor, String> sources() {
-    Map<Vendor, String> sources = new LinkedHashMap<>();
-    sources.put(Vendor.ENVOY, "hq-envoy");
-    sources.put(Vendor.SIGN_IN_APP, "lobby-sia");
-    sources.put(Vendor.ESSENTRY, "berlin");
-    sources.put(Vendor.KYBERACCESS, "hq-kyber");
-    sources.put(Vendor.CURACEL, "clinics");
-    sources.put(Vendor.STANDARD_WEBHOOKS, "partner");
-    return sources;
+  private static String source(Vendor vendor) {
+    return switch (vendor) {
+      case ENVOY -> "hq-envoy";
+      case SIGN_IN_APP -> "lobby-sia";
+      case ESSENTRY -> "berlin";
+      case KYBERACCESS -> "hq-kyber";
+      case CURACEL -> "clinics";
+      case STANDARD_WEBHOOKS -> "partner";
+    };
   }
 }

@@ -34,7 +34,7 @@ public final class IdentityKeys {
   public enum IfAbsent {
     /** Write a new random key that only this user can read. */
     CREATE,
-    /** Refuse to start. */
+    /** Refuse to start; without a key for credentials nothing is sealed, which is allowed. */
     REFUSE
   }
 
@@ -88,13 +88,21 @@ public final class IdentityKeys {
   }
 
   /**
-   * The key that seals credentials, if its file is there.
+   * The key that seals credentials, if its file is there or may be created.
    *
    * @throws ConfigException when the file is there but holds no key
    */
-  public static Optional<IdentityKey> credentialKey(IdentityConfig config) {
-    return Files.exists(config.credentialKeyFile())
-        ? Optional.of(load("identity.credential-key-file", config.credentialKeyFile()))
+  public static Optional<IdentityKey> credentialKey(IdentityConfig config, IfAbsent ifAbsent) {
+    Path file = config.credentialKeyFile();
+    try {
+      if (!Files.exists(file) && ifAbsent == IfAbsent.CREATE) {
+        create(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("credential key cannot be created", e);
+    }
+    return Files.exists(file)
+        ? Optional.of(load("identity.credential-key-file", file))
         : Optional.empty();
   }
 

@@ -78,8 +78,19 @@ class IdentityKeysTest {
     IdentityConfig config =
         new IdentityConfig(data.resolve("identity.key"), data.resolve("credential.key"));
 
-    assertThat(IdentityKeys.credentialKey(config)).isEmpty();
+    assertThat(IdentityKeys.credentialKey(config, IfAbsent.REFUSE)).isEmpty();
     Files.writeString(config.credentialKeyFile(), "ab".repeat(32));
-    assertThat(IdentityKeys.credentialKey(config)).isPresent();
+    assertThat(IdentityKeys.credentialKey(config, IfAbsent.REFUSE)).isPresent();
+  }
+
+  @Test
+  void createdCredentialKeyStaysTheSame() {
+    IdentityConfig config =
+        new IdentityConfig(data.resolve("identity.key"), data.resolve("credential.key"));
+
+    String first = IdentityKeys.credentialKey(config, IfAbsent.CREATE).orElseThrow().fingerprint();
+
+    assertThat(IdentityKeys.credentialKey(config, IfAbsent.CREATE).orElseThrow().fingerprint())
+        .isEqualTo(first);
   }
 }

@@ -84,7 +84,8 @@ public final class Installation implements AutoCloseable {
       throw new ConfigException("vestibule.sources", "is empty; expected at least one source");
     }
     IdentityKey identity = IdentityKeys.open(config.identity().keyFile(), dataDir, IfAbsent.CREATE);
-    @Nullable IdentityKey credentials = IdentityKeys.credentialKey(config.identity()).orElse(null);
+    @Nullable IdentityKey credentials =
+        IdentityKeys.credentialKey(config.identity(), IfAbsent.CREATE).orElse(null);
     IngressConfig ingress = config.ingress();
     ports.check(ingress.host(), ingress.adminHost());
 

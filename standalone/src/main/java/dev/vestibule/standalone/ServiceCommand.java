@@ -108,7 +108,7 @@ final class ServiceCommand implements Callable<Integer> {
             new ServiceContext(
                 config,
                 identity,
-                IdentityKeys.credentialKey(config.identity()).orElse(null),
+                IdentityKeys.credentialKey(config.identity(), IfAbsent.REFUSE).orElse(null),
                 folder,
                 registry,
                 meters,
