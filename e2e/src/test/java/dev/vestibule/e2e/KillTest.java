@@ -108,6 +108,15 @@ class KillTest {
       assertThat(orderOf(events)).isEqualTo(orderOf(Log.read(kafka, Topics.NORMALIZED)));
       assertThat(Log.read(kafka, Topics.DEAD_LETTERS)).isEmpty();
       assertThat(Log.read(kafka, Topics.CONFLICTS)).isEmpty();
+      String rows =
+          "SELECT count(*) || '/' || count(DISTINCT (event_id, revision)) FROM visitor_event";
+      String expected = events.size() + "/" + events.size();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(500))
+          .untilAsserted(() ->
+              assertThat(Command.run(folder, "sql", "--data-dir", data.toString(), rows))
+                  .contains(expected));
       assertThat(up.stop()).as("exit code after SIGTERM").isZero();
     } finally {
       up.close();

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.benchmarks.UpProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +29,8 @@ class QuickStartTest {
     List<List<String>> commands = commands();
     assertThat(commands).extracting(List::getFirst).containsExactly("up", "send", "tail", "sql");
 
-    try (UpProcess up = UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
+    try (UpProcess up =
+        UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
       assertThat(run(commands.get(1))).contains("status=200");
       await()
           .atMost(Duration.ofSeconds(60))
@@ -63,19 +63,7 @@ class QuickStartTest {
     return commands;
   }
 
-  /** Runs a command to its end and gives what it printed. */
-  private String run(List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(UpProcess.launcher());
-    command.addAll(arguments);
-    Path errors = folder.resolve("command.log");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectError(errors.toFile())
-            .start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
-    return printed;
+  private String run(List<String> command) throws IOException, InterruptedException {
+    return Command.run(folder, command.toArray(String[]::new));
   }
 }
