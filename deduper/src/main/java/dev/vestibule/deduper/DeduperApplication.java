@@ -20,7 +20,7 @@ public final class DeduperApplication implements Service {
 
   private static final Logger log = LoggerFactory.getLogger(DeduperApplication.class);
   private static final String NAME = "deduper";
-  private static final Duration CLOSE_WITHIN = Duration.ofMillis(2500);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
   private final KafkaStreams streams;
   private final RocksMemory memory;
