@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ public final class UpProcess implements AutoCloseable {
   public static UpProcess start(Path dataDir, Path config)
       throws IOException, InterruptedException {
     return start(
-        dataDir.toAbsolutePath().getParent(),
+        Objects.requireNonNull(dataDir.toAbsolutePath().getParent(), "a data folder has a parent"),
         List.of("--config", config.toString(), "--data-dir", dataDir.toString()));
   }
 
