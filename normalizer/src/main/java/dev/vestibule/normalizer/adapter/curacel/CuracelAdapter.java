@@ -1,7 +1,6 @@
 package dev.vestibule.normalizer.adapter.curacel;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.word;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,14 +39,7 @@ public final class CuracelAdapter implements Adapter {
   }
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
-    if (!body.isObject()) {
-      return Normalization.unexpectedShape("an object");
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     String event = word(body, "event");
     if (event == null) {
       return Normalization.missing("event", "text");

@@ -2,7 +2,6 @@ package dev.vestibule.normalizer.adapter.envoy;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
 import static dev.vestibule.normalizer.adapter.Json.first;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.word;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,14 +73,7 @@ public final class EnvoyAdapter implements Adapter {
       Set.of("company", "company name", "your company", "organization", "organisation");
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
-    if (!body.isObject()) {
-      return Normalization.unexpectedShape("an object");
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     boolean hook = delivery.path() == DeliveryPath.HOOK;
     String received = first(word(body, "meta", "event"), word(body, "event"));
     if (received == null && !hook) {

@@ -2,7 +2,6 @@ package dev.vestibule.normalizer.adapter.essentry;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
 import static dev.vestibule.normalizer.adapter.Json.first;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.word;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -77,11 +76,7 @@ public final class EssentryAdapter implements Adapter {
   }
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     JsonNode checkIn = at(body, CHECK_IN);
     JsonNode credential = at(body, ACCESS_CREDENTIAL);
     if (checkIn.isObject() && isAbsent(credential)) {
@@ -93,7 +88,12 @@ public final class EssentryAdapter implements Adapter {
     if (credential.isObject() && isAbsent(checkIn)) {
       return Normalization.event(accessCredential(delivery.source(), credential));
     }
-    return Normalization.unexpectedShape("an object with either checkIn or accessCredential");
+    return Normalization.unexpectedShape(expectedShape());
+  }
+
+  @Override
+  public String expectedShape() {
+    return "an object with either checkIn or accessCredential";
   }
 
   private static boolean isAbsent(JsonNode node) {

@@ -2,7 +2,6 @@ package dev.vestibule.normalizer.adapter.kyberaccess;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
 import static dev.vestibule.normalizer.adapter.Json.first;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.text;
 import static dev.vestibule.normalizer.adapter.Json.word;
 import static java.util.Map.entry;
@@ -95,14 +94,7 @@ public final class KyberAccessAdapter implements Adapter {
       Set.of("screening_results", "watchlist_cleared", "watchlist", "bolo");
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
-    if (!body.isObject()) {
-      return Normalization.unexpectedShape("an object");
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     for (String required : new String[] {"id", "event", "timestamp", "account_id"}) {
       if (word(body, required) == null) {
         return Normalization.missing(required, "text");

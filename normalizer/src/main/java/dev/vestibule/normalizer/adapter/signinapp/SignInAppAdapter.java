@@ -2,7 +2,6 @@ package dev.vestibule.normalizer.adapter.signinapp;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
 import static dev.vestibule.normalizer.adapter.Json.first;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.text;
 import static dev.vestibule.normalizer.adapter.Json.word;
 
@@ -37,14 +36,7 @@ public final class SignInAppAdapter implements Adapter {
       Set.of("event", "event_at", "pushed_at", "idempotency_key", "site", "visitor", "visiting");
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
-    if (!body.isObject()) {
-      return Normalization.unexpectedShape("an object");
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     String event = word(body, "event");
     if (event == null) {
       return Normalization.missing("event", "text");

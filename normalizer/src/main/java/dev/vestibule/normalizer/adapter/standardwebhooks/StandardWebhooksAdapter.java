@@ -1,7 +1,6 @@
 package dev.vestibule.normalizer.adapter.standardwebhooks;
 
 import static dev.vestibule.normalizer.adapter.Json.at;
-import static dev.vestibule.normalizer.adapter.Json.read;
 import static dev.vestibule.normalizer.adapter.Json.text;
 import static dev.vestibule.normalizer.adapter.Json.word;
 
@@ -33,14 +32,7 @@ public final class StandardWebhooksAdapter implements Adapter {
   private static final Set<String> MAPPED_ROOT = Set.of("type", "timestamp", "data");
 
   @Override
-  public Normalization<Draft> adapt(Delivery delivery) {
-    JsonNode body = read(delivery.body());
-    if (body == null) {
-      return Normalization.unreadable();
-    }
-    if (!body.isObject()) {
-      return Normalization.unexpectedShape("an object");
-    }
+  public Normalization<Draft> adapt(Delivery delivery, JsonNode body) {
     return Normalization.event(draft(delivery, body));
   }
 
