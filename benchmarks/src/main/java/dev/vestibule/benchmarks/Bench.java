@@ -1,6 +1,5 @@
 package dev.vestibule.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,20 +12,36 @@ import java.util.stream.Stream;
 public final class Bench {
   private Bench() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length < 1 || !args[0].equals("path")) {
-      System.err.println("usage: vestibule bench path [requests per second] [seconds]");
-      System.exit(2);
-    }
-    int rate = args.length > 1 ? Integer.parseInt(args[1]) : 200;
-    Duration length = Duration.ofSeconds(args.length > 2 ? Long.parseLong(args[2]) : 30);
+  public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("vestibule-bench");
     try {
-      System.out.println(new PathBench(rate, length).run(folder));
+      System.out.println(report(args, folder));
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
       }
     }
+  }
+
+  private static Report report(String[] args, Path folder) throws Exception {
+    return switch (args.length == 0 ? "" : args[0]) {
+      case "path" ->
+          new PathBench(argument(args, 1, 200), Duration.ofSeconds(argument(args, 2, 30)))
+              .run(folder);
+      case "dedupe" ->
+          new DedupeBench(argument(args, 1, 1_000_000), argument(args, 2, 2)).run(folder);
+      default -> {
+        System.err.println(
+            """
+            usage: vestibule bench path [requests per second] [seconds]
+                   vestibule bench dedupe [records] [rounds]""");
+        System.exit(2);
+        throw new IllegalStateException("unreachable");
+      }
+    };
+  }
+
+  private static int argument(String[] args, int index, int otherwise) {
+    return args.length > index ? Integer.parseInt(args[index]) : otherwise;
   }
 }

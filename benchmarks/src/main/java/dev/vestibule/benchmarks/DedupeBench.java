@@ -1,0 +1,310 @@
+package dev.vestibule.benchmarks;
+
+import dev.vestibule.benchmarks.DedupeInput.Keys;
+import dev.vestibule.config.TopicsConfig;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.serde.AvroDeserializer;
+import dev.vestibule.standalone.broker.TopicSetup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deduper beside its peers, on one broker, over the same records: how long each takes to drain a
+ * filled topic, exactly once, with two threads. The broker and every contender have a JVM of their
+ * own, which has seen its work before it is measured; they take turns, and a ratio is the median of
+ * the ratios within each round.
+ *
+ * <p>A peer knows one key per event. Ours is compared with it twice: with one key, and with two keys
+ * against the peer's one.
+ */
+final class DedupeBench {
+  private static final TopicsConfig ONE = topics("one.");
+  private static final TopicsConfig TWO = topics("two.");
+  private static final TopicsConfig WARM_UP = topics("warm.");
+  private static final List<String> OUTPUTS =
+      List.of(
+          Topics.EVENTS,
+          Topics.EVENTS_HEALTH,
+          Topics.EVENTS_RESTRICTED,
+          Topics.DUPLICATES,
+          Topics.CONFLICTS,
+          Topics.DEAD_LETTERS);
+
+  private final int count;
+  private final int rounds;
+
+  /**
+   * @param count records per run
+   * @param rounds runs of each contender
+   */
+  DedupeBench(int count, int rounds) {
+    this.count = count;
+    this.rounds = rounds;
+  }
+
+  Report run(Path folder) throws IOException, InterruptedException, ExecutionException {
+    Report report = new Report("dedupe");
+    report.figure("records", count);
+    report.figure("rounds", rounds);
+    try (Worker broker = Worker.start("broker", folder.resolve("broker"))) {
+      String bootstrap = broker.firstLine();
+      List<Entry> entries =
+          List.of(
+              new Entry("pass_through", Contender.PASS_THROUGH, ONE),
+              new Entry("ours_one_key", Contender.OURS, ONE),
+              new Entry("range_fetch", Contender.RANGE_FETCH, ONE),
+              new Entry("kstreamplify", Contender.KSTREAMPLIFY, ONE),
+              new Entry("ours_two_keys", Contender.OURS, TWO));
+      String only = System.getenv("VESTIBULE_BENCH_ONLY");
+      if (only != null) {
+        entries = entries.stream().filter(entry -> only.contains(entry.name)).toList();
+      }
+      Map<Entry, Worker> workers = new LinkedHashMap<>();
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+        for (Entry entry : entries) {
+          workers.put(
+              entry,
+              Worker.start(
+                  entry.contender.name(), folder.resolve(entry.name).toString(), bootstrap));
+        }
+        for (Worker worker : workers.values()) {
+          worker.firstLine();
+        }
+        fill(report, admin, workers.values().iterator().next());
+        Map<String, List<Run>> runs = measure(report, admin, bootstrap, workers, broker);
+        judge(report, runs);
+      } finally {
+        workers.values().forEach(Worker::close);
+      }
+    }
+    return report;
+  }
+
+  private void fill(Report report, Admin admin, Worker worker) throws IOException {
+    int warmUp = Math.max(20_000, count / 10);
+    for (TopicsConfig topics : List.of(WARM_UP, ONE, TWO)) {
+      int records = topics.equals(WARM_UP) ? warmUp : count;
+      Keys keys = topics.equals(TWO) ? Keys.TWO : Keys.ONE;
+      new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
+      progress("making " + records + " records with " + keys.name().toLowerCase(java.util.Locale.ROOT) + " key(s)");
+      double bytes =
+          Double.parseDouble(
+              worker.ask("fill " + keys + " " + topics.prefix() + Topics.NORMALIZED + " " + records));
+      report.figure("value_bytes_" + topics.prefix().replace(".", ""), bytes);
+    }
+  }
+
+  private Map<String, List<Run>> measure(
+      Report report, Admin admin, String bootstrap, Map<Entry, Worker> workers, Worker broker)
+      throws IOException, InterruptedException, ExecutionException {
+    Map<String, List<Run>> runs = new LinkedHashMap<>();
+    List<Entry> order = new ArrayList<>(workers.keySet());
+    for (Entry entry : order) {
+      progress("warming up " + entry.name);
+      workers.get(entry).ask("drain " + WARM_UP.prefix() + " " + entry.name + "-warm");
+      reset(admin, WARM_UP, entry.name + "-warm");
+    }
+    for (int round = 1; round <= rounds; round++) {
+      for (Entry entry : order) {
+        String id = entry.name + "-" + round;
+        double brokerCpu = broker.cpuSeconds();
+        String[] answer = workers.get(entry).ask("drain " + entry.topics.prefix() + " " + id).split(" ");
+        Run run =
+            new Run(
+                Double.parseDouble(answer[0]),
+                Double.parseDouble(answer[1]),
+                broker.cpuSeconds() - brokerCpu);
+        runs.computeIfAbsent(entry.name, name -> new ArrayList<>()).add(run);
+        progress(
+            "round %d: %s %.1f s, %.0f records/s, CPU %.1f s and %.1f s of the broker"
+                .formatted(round, entry.name, run.seconds, count / run.seconds, run.cpu, run.brokerCpu));
+        if (round == rounds) {
+          audit(report, bootstrap, entry);
+        }
+        reset(admin, entry.topics, id);
+      }
+      // Whoever came first comes last.
+      Collections.reverse(order);
+    }
+    return runs;
+  }
+
+  /** Every first copy once and nothing else, or everything where nothing is deduplicated. */
+  private void audit(Report report, String bootstrap, Entry entry) {
+    int expected =
+        entry.contender == Contender.PASS_THROUGH ? count : DedupeInput.distinct(count);
+    int events = 0;
+    Set<@Nullable String> ids = new HashSet<>();
+    Deserializer<VisitorEvent> values =
+        new AvroDeserializer<>(VisitorEvent.class, DedupeWorker.schemas());
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", bootstrap,
+                "isolation.level", "read_committed",
+                "auto.offset.reset", "earliest",
+                "enable.auto.commit", "false"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          Stream.of(Topics.EVENTS, Topics.EVENTS_HEALTH)
+              .flatMap(topic -> consumer.partitionsFor(entry.topics.prefix() + topic).stream())
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          events++;
+          VisitorEvent event = values.deserialize(record.topic(), record.value());
+          ids.add(event == null ? null : event.getEventId());
+        }
+      }
+    }
+    report.figure("events_" + entry.name, events);
+    if (events != expected || ids.size() != DedupeInput.distinct(count)) {
+      throw new IllegalStateException(
+          "%s: %d events with %d ids, expected %d with %d"
+              .formatted(entry.name, events, ids.size(), expected, DedupeInput.distinct(count)));
+    }
+  }
+
+  private static void reset(Admin admin, TopicsConfig topics, String run)
+      throws InterruptedException, ExecutionException {
+    Set<String> gone =
+        admin.listTopics().names().get().stream()
+            .filter(name -> name.startsWith(run + "-")
+                || OUTPUTS.stream().anyMatch(output -> name.equals(topics.prefix() + output)))
+            .collect(Collectors.toSet());
+    admin.deleteTopics(gone).all().get();
+    new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
+  }
+
+  private void judge(Report report, Map<String, List<Run>> runs) {
+    runs.forEach((name, list) -> {
+      report.figure("records_per_s_" + name, count / median(list, Run::seconds));
+      report.figure("cpu_us_" + name, 1e6 * median(list, Run::cpu) / count);
+      report.figure("broker_cpu_us_" + name, 1e6 * median(list, Run::brokerCpu) / count);
+    });
+    report.figure("range-fetch", ratio(runs, "range_fetch", "ours_one_key"));
+    report.goal("kstreamplify", ratio(runs, "kstreamplify", "ours_one_key"), 2.2, true);
+    report.goal("kstreamplify-two-keys", ratio(runs, "kstreamplify", "ours_two_keys"), 1.5, true);
+    report.goal("pass-through", ratio(runs, "pass_through", "ours_one_key"), 0.6, true);
+  }
+
+  /** How many times as fast the second is. */
+  private double ratio(Map<String, List<Run>> runs, String first, String second) {
+    if (!runs.containsKey(first) || !runs.containsKey(second)) {
+      return Double.NaN;
+    }
+    double[] ratios = new double[rounds];
+    Arrays.setAll(
+        ratios, round -> runs.get(first).get(round).seconds / runs.get(second).get(round).seconds);
+    return median(ratios);
+  }
+
+  private static double median(List<Run> runs, ToDoubleFunction<Run> of) {
+    return median(runs.stream().mapToDouble(of).toArray());
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static TopicsConfig topics(String prefix) {
+    return new TopicsConfig(prefix, (short) 1, Map.of(), Map.of());
+  }
+
+  private static void progress(String text) {
+    System.err.println("bench dedupe: " + text);
+  }
+
+  private record Entry(String name, Contender contender, TopicsConfig topics) {}
+
+  private record Run(double seconds, double cpu, double brokerCpu) {}
+
+  /** A {@link DedupeWorker} in its own JVM, with the options of a service. */
+  private record Worker(Process process, Path errors) implements AutoCloseable {
+    static Worker start(String role, Path folder) throws IOException {
+      return start(role, folder.toString(), "");
+    }
+
+    static Worker start(String role, String folder, String bootstrap) throws IOException {
+      Files.createDirectories(Path.of(folder));
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(
+          List.of(
+              "-Xmx512m",
+              "--enable-native-access=ALL-UNNAMED",
+              "--sun-misc-unsafe-memory-access=allow",
+              "-cp",
+              System.getProperty("java.class.path")));
+      String more = System.getenv("VESTIBULE_BENCH_OPTS");
+      if (more != null && !more.isBlank()) {
+        command.addAll(1, List.of(more.replace("%r", Path.of(folder).getFileName().toString()).split(" ")));
+      }
+      command.addAll(List.of(DedupeWorker.class.getName(), role, folder, bootstrap));
+      Path errors = Path.of(folder, "errors.log");
+      return new Worker(new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+    }
+
+    String firstLine() throws IOException {
+      String line = process.inputReader().readLine();
+      if (line == null) {
+        throw new IOException("a process ended early:\n" + Files.readString(errors));
+      }
+      return line;
+    }
+
+    String ask(String command) throws IOException {
+      process.outputWriter().append(command).append('\n').flush();
+      return firstLine();
+    }
+
+    double cpuSeconds() {
+      return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+    }
+
+    /** Closing its stdin ends it. */
+    @Override
+    public void close() {
+      try {
+        process.outputWriter().close();
+        if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (IOException e) {
+        process.destroyForcibly();
+      } catch (InterruptedException e) {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
