@@ -103,8 +103,11 @@ final class DedupeBench {
   }
 
   private void fill(Report report, Admin admin, Worker worker) throws IOException {
-    int warmUp = Math.max(20_000, count / 10);
+    int warmUp = Math.max(100_000, count / 10);
     for (TopicsConfig topics : List.of(WARM_UP, ONE, TWO)) {
+      if (System.getenv("VESTIBULE_BENCH_ONLY") != null && topics.equals(TWO)) {
+        continue;
+      }
       int records = topics.equals(WARM_UP) ? warmUp : count;
       Keys keys = topics.equals(TWO) ? Keys.TWO : Keys.ONE;
       new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
