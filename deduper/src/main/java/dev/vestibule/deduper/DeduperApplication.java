@@ -1,5 +1,6 @@
 package dev.vestibule.deduper;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
@@ -50,7 +51,11 @@ public final class DeduperApplication implements Service {
             context.config().kafka(), context.config().registry(), context.registry());
     Topology topology =
         new DeduperTopology(
-                context.config().topicNames(), serializer, context.clock(), context.meters())
+                Generation.FIRST,
+                context.config().topicNames(),
+                serializer,
+                context.clock(),
+                context.meters())
             .build();
     RocksMemory memory = RocksMemory.allocate();
     KafkaStreams streams = new KafkaStreams(topology, new StreamsConfig(settings.streams(memory)));

@@ -1,5 +1,6 @@
 package dev.vestibule.deduper;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -34,19 +35,23 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class DeduperTopology {
   private static final Serde<byte[]> BYTES = Serdes.ByteArray();
 
+  private final Generation generation;
   private final TopicNames topics;
   private final InstantSource clock;
   private final Reports reports;
   private final DeduperMetrics metrics;
 
   /**
+   * @param generation of the normalized records
    * @param reportSerializer for duplicate reports, conflict reports and dead letters
    */
   public DeduperTopology(
+      Generation generation,
       TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
+    this.generation = generation;
     this.topics = topics;
     this.clock = clock;
     this.reports = new Reports(topics, reportSerializer, clock);
@@ -63,7 +68,7 @@ public final class DeduperTopology {
 
   private KStream<byte[], byte[]> normalized(StreamsBuilder builder) {
     return builder.stream(
-        topics.of(Topics.NORMALIZED),
+        generation.topic(topics),
         Consumed.with(BYTES, BYTES)
             .withName("normalized")
             .withTimestampExtractor(new ArrivalTime(clock)));
@@ -72,7 +77,8 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> judge(KStream<byte[], byte[]> normalized) {
     return normalized.process(
         new Supplier(
-            () -> new DedupeProcessor(topics, reports, metrics), DeduperStores.ofTheJudge()),
+            () -> new DedupeProcessor(generation, topics, reports, metrics),
+            DeduperStores.ofTheJudge()),
         Named.as("judge"));
   }
 
@@ -92,7 +98,8 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {
     return keyUses.process(
         new Supplier(
-            () -> new KeyUseDetector(topics, reports, metrics), DeduperStores.ofTheDetector()),
+            () -> new KeyUseDetector(generation.topic(topics), reports, metrics),
+            DeduperStores.ofTheDetector()),
         Named.as("detect"));
   }
 

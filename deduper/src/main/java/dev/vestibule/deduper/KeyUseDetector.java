@@ -1,8 +1,6 @@
 package dev.vestibule.deduper;
 
 import dev.vestibule.contract.DedupeWindow;
-import dev.vestibule.contract.TopicNames;
-import dev.vestibule.contract.Topics;
 import dev.vestibule.deduper.Reports.Conflict;
 import dev.vestibule.deduper.verdict.Coverage;
 import dev.vestibule.deduper.verdict.Hash;
@@ -21,14 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound> {
   private static final DedupeWindow WINDOW = DeduperStores.KEY_USES_WINDOW;
 
-  private final TopicNames topics;
+  private final String normalized;
   private final Reports reports;
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
   private @Nullable BucketStore uses;
 
-  KeyUseDetector(TopicNames topics, Reports reports, DeduperMetrics metrics) {
-    this.topics = topics;
+  /**
+   * @param normalized full name of the topic that the uses come from
+   */
+  KeyUseDetector(String normalized, Reports reports, DeduperMetrics metrics) {
+    this.normalized = normalized;
     this.reports = reports;
     this.metrics = metrics;
   }
@@ -55,16 +56,17 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     if (isConflict(first.use(), use)
         && find(slot(use, use.identity()), record.timestamp()) == null) {
       put(slot(use, use.identity()), use, record.timestamp());
-      metrics.crossPartitionConflict();
-      initialized(context).forward(reports.conflict(record, conflict(first, use)));
+      if (!use.quiet()) {
+        metrics.crossPartitionConflict();
+        initialized(context).forward(reports.conflict(record, conflict(first, use)));
+      }
     }
   }
 
   /** A conflict of delivery keys within one partition is the verdict's to report. */
   private static boolean isConflict(KeyUse first, KeyUse second) {
     boolean seenByVerdict =
-        second.reported()
-            || (second.kind() == KeyUse.Kind.DELIVERY && first.partition() == second.partition());
+        second.kind() == KeyUse.Kind.DELIVERY && first.partition() == second.partition();
     return first.scheme() == second.scheme()
         && !first.identity().equals(second.identity())
         && !seenByVerdict;
@@ -82,7 +84,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   }
 
   private Position position(KeyUse use) {
-    return new Position(topics.of(Topics.NORMALIZED), use.partition(), use.offset());
+    return new Position(normalized, use.partition(), use.offset());
   }
 
   private @Nullable Use find(Bytes slot, long arrival) {

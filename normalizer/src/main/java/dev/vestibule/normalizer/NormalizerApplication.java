@@ -1,5 +1,6 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
@@ -52,7 +53,11 @@ public final class NormalizerApplication implements Service {
   public static NormalizerApplication start(ServiceContext context) {
     TopicNames topics = context.config().topicNames();
     Normalizer normalizer =
-        new Normalizer(context.identity(), context.credentialKey(), context.config().sources());
+        new Normalizer(
+            context.identity(),
+            context.credentialKey(),
+            context.config().sources(),
+            KeyScheme.OF_THIS_BUILD);
     Serializer<SpecificRecord> serializer =
         AvroSerializer.from(
             context.config().kafka(), context.config().registry(), context.registry());
