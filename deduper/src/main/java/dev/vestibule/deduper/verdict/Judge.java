@@ -32,8 +32,7 @@ public final class Judge {
   private final @Nullable Candidate renewed;
   private final List<Memory.Write> writes = new ArrayList<>(4);
 
-  private Judge(
-      Coverage coverage, Memory memory, Candidate record, @Nullable Candidate renewed) {
+  private Judge(Coverage coverage, Memory memory, Candidate record, @Nullable Candidate renewed) {
     this.coverage = coverage;
     this.memory = memory;
     this.record = record;
@@ -70,7 +69,8 @@ public final class Judge {
     remember(record.deliveryWindow(), Candidate::transport, Judge::mark);
 
     FirstCopy delivered = find(record.deliveryWindow(), Candidate::delivery);
-    if (delivered != null && comparable(delivered)) {
+    // An entry without identity is one of another kind: hashes of two kinds were made equal.
+    if (delivered != null && delivered.identity() != null && comparable(delivered)) {
       if (!like(delivered).identity().equals(delivered.identity())) {
         return conflict(delivered);
       }
