@@ -52,6 +52,9 @@ final class DedupeBench {
           Topics.CONFLICTS,
           Topics.DEAD_LETTERS);
 
+  private static final int STATE_KEYS = 5_000_000;
+  private static final int STATE_PARTITIONS = 64;
+
   private final int count;
   private final int rounds;
 
@@ -99,6 +102,9 @@ final class DedupeBench {
         workers.values().forEach(Worker::close);
       }
     }
+    if (System.getenv("VESTIBULE_BENCH_ONLY") == null) {
+      state(report, folder.resolve("state"));
+    }
     return report;
   }
 
@@ -145,6 +151,9 @@ final class DedupeBench {
                 .formatted(round, entry.name, run.seconds, count / run.seconds, run.cpu, run.brokerCpu));
         if (round == rounds) {
           audit(report, bootstrap, entry);
+          if (entry.contender == Contender.OURS) {
+            restore(report, workers.get(entry), entry, id);
+          }
         }
         reset(admin, entry.topics, id);
       }
@@ -152,6 +161,36 @@ final class DedupeBench {
       Collections.reverse(order);
     }
     return runs;
+  }
+
+  private static void restore(Report report, Worker worker, Entry entry, String run)
+      throws IOException {
+    String[] answer = worker.ask("restore " + entry.topics.prefix() + " " + run).split(" ");
+    report.figure("restored_entries_" + entry.name, Double.parseDouble(answer[0]));
+    report.figure(
+        "restored_per_s_" + entry.name, Double.parseDouble(answer[0]) / Double.parseDouble(answer[1]));
+  }
+
+  /** What the state takes, measured without a broker. */
+  private void state(Report report, Path folder) throws IOException {
+    try (Worker worker = Worker.start("state", folder)) {
+      worker.firstLine();
+      progress("writing " + STATE_KEYS + " keys to the stores");
+      Map<String, Double> bytes = figures(worker.ask("bytes " + STATE_KEYS));
+      bytes.forEach((name, value) -> report.figure("bytes-per-key_" + name, value));
+      report.goal("bytes-per-key", bytes.getOrDefault("all", Double.NaN), 48, false);
+      progress("opening the stores of " + STATE_PARTITIONS + " partitions");
+      figures(worker.ask("memory " + STATE_PARTITIONS)).forEach(report::figure);
+    }
+  }
+
+  private static Map<String, Double> figures(String line) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    for (String figure : line.strip().split(" ")) {
+      int equals = figure.indexOf('=');
+      figures.put(figure.substring(0, equals), Double.valueOf(figure.substring(equals + 1)));
+    }
+    return figures;
   }
 
   /** Every first copy once and nothing else, or everything where nothing is deduplicated. */

@@ -26,10 +26,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -43,6 +45,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.StateRestoreListener;
 
 /**
  * One process of {@code bench dedupe}: the broker, or one contender. Takes a command per line on
@@ -93,9 +96,13 @@ final class DedupeWorker {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split(" ");
       System.out.println(
-          words[0].equals("fill")
-              ? worker.fill(DedupeInput.Keys.valueOf(words[1]), words[2], Integer.parseInt(words[3]))
-              : worker.drain(words[1], words[2]));
+          switch (words[0]) {
+            case "fill" ->
+                worker.fill(DedupeInput.Keys.valueOf(words[1]), words[2], Integer.parseInt(words[3]));
+            case "drain" -> worker.drain(words[1], words[2]);
+            case "restore" -> worker.restore(words[1], words[2]);
+            default -> throw new IllegalArgumentException(line);
+          });
     }
   }
 
@@ -127,10 +134,40 @@ final class DedupeWorker {
 
   /** Reads a topic to its end; seconds and seconds of CPU that it took. */
   private String drain(String prefix, String run) throws Exception {
+    FirstPoll.at.set(0);
+    return running(
+        prefix,
+        run,
+        streams -> {},
+        () -> {
+          try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            awaitDrained(admin, run, Contender.input(config(prefix)));
+          }
+          return "%.3f %.3f"
+              .formatted(
+                  (System.nanoTime() - FirstPoll.at.get()) / 1e9,
+                  (cpuNanos() - FirstPoll.cpu.get()) / 1e9);
+        });
+  }
+
+  /** Loses the local state of a run and builds it again; entries, and seconds that it took. */
+  private String restore(String prefix, String run) throws Exception {
+    Bench.delete(folder.resolve(run).resolve(run));
+    Restoring restoring = new Restoring();
+    return running(
+        prefix,
+        run,
+        streams -> streams.setGlobalStateRestoreListener(restoring),
+        () -> "%d %.3f".formatted(restoring.entries.get(), restoring.seconds()));
+  }
+
+  /** Starts the contender, waits until it runs, and stops it when the work is done. */
+  private String running(
+      String prefix, String run, Consumer<KafkaStreams> before, Callable<String> work)
+      throws Exception {
     VestibuleConfig config = config(prefix);
-    Path state = folder.resolve(run);
     try (DeduperParts parts = new DeduperParts()) {
-      Map<String, Object> settings = new HashMap<>(parts.settings(config, state));
+      Map<String, Object> settings = new HashMap<>(parts.settings(config, folder.resolve(run)));
       settings.put(StreamsConfig.APPLICATION_ID_CONFIG, run);
       String more = System.getenv("VESTIBULE_BENCH_SETTINGS");
       if (more != null) {
@@ -138,16 +175,15 @@ final class DedupeWorker {
           settings.put(setting.split("=")[0], setting.split("=")[1]);
         }
       }
-      FirstPoll.at.set(0);
+      // Peers leave some names to Kafka.
+      settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, false);
       settings.put(
           StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
           FirstPoll.class.getName());
-      // Peers leave some names to Kafka.
-      settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, false);
       CountDownLatch running = new CountDownLatch(1);
       KafkaStreams streams =
           new KafkaStreams(contender.topology(config, registry), new StreamsConfig(settings));
-      streams.setStateListener((now, before) -> {
+      streams.setStateListener((now, last) -> {
         if (now == KafkaStreams.State.RUNNING) {
           running.countDown();
         }
@@ -157,16 +193,13 @@ final class DedupeWorker {
         Runtime.getRuntime().halt(1);
         throw new IllegalStateException(error);
       });
-      try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      before.accept(streams);
+      try {
         streams.start();
-        if (!running.await(60, TimeUnit.SECONDS)) {
+        if (!running.await(DRAINED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
           throw new IllegalStateException(contender + " does not start");
         }
-        awaitDrained(admin, run, Contender.input(config));
-        return "%.3f %.3f"
-            .formatted(
-                (System.nanoTime() - FirstPoll.at.get()) / 1e9,
-                (cpuNanos() - FirstPoll.cpu.get()) / 1e9);
+        return work.call();
       } finally {
         streams.close(Duration.ofSeconds(30));
       }
@@ -236,6 +269,32 @@ final class DedupeWorker {
 
     @Override
     public void configure(Map<String, ?> configs) {}
+  }
+
+  /** Adds up what is restored, and how long from the first start to the last end. */
+  private static final class Restoring implements StateRestoreListener {
+    private final AtomicLong entries = new AtomicLong();
+    private final AtomicLong started = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
+
+    double seconds() {
+      return (ended.get() - started.get()) / 1e9;
+    }
+
+    @Override
+    public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+      started.compareAndSet(0, System.nanoTime());
+    }
+
+    @Override
+    public void onBatchRestored(TopicPartition partition, String store, long end, long count) {
+      entries.addAndGet(count);
+    }
+
+    @Override
+    public void onRestoreEnd(TopicPartition partition, String store, long total) {
+      ended.set(System.nanoTime());
+    }
   }
 
   private VestibuleConfig config(String prefix) {

@@ -2,6 +2,7 @@ package dev.vestibule.deduper;
 
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.DedupeWindow;
+import dev.vestibule.contract.Generation;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.SchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -24,6 +25,7 @@ public final class DeduperParts implements AutoCloseable {
 
   public static Topology topology(VestibuleConfig config, SchemaRegistry registry) {
     return new DeduperTopology(
+            Generation.FIRST,
             config.topicNames(),
             new AvroSerializer(registry),
             Clock.systemUTC(),

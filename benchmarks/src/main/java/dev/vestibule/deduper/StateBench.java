@@ -237,7 +237,7 @@ public final class StateBench {
     private final SplittableRandom random = new SplittableRandom(20261121);
     private final KeyUseDetector detector =
         new KeyUseDetector(
-            TopicNames.UNPREFIXED,
+            INPUT,
             new Reports(
                 TopicNames.UNPREFIXED,
                 new AvroSerializer(new InMemorySchemaRegistry()),

@@ -2,6 +2,7 @@ package dev.vestibule.normalizer;
 
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Position;
@@ -25,7 +26,7 @@ public final class NormalizedRecords {
   private final RecordWriter writer;
 
   public NormalizedRecords(IdentityKey identity, TopicNames topics, SchemaRegistry registry) {
-    this.normalizer = new Normalizer(identity, null, Map.of());
+    this.normalizer = new Normalizer(identity, null, Map.of(), KeyScheme.OF_THIS_BUILD);
     this.writer =
         new RecordWriter(
             topics,

@@ -19,14 +19,18 @@ final class RocksMemory implements AutoCloseable {
   /** Key under which the settings of the application carry it to every store. */
   static final String SETTING = "vestibule.deduper.rocks-memory";
 
-  private static final long CACHE_BYTES = 64L << 20;
-  private static final long WRITE_BUFFERS_BYTES = 64L << 20;
-  private static final long WRITE_BUFFER_BYTES = 2L << 20;
+  /** Blocks, indexes, filters and, charged to it, write buffers. */
+  private static final long CACHE_BYTES = 192L << 20;
 
   /**
-   * What even the emptiest write buffer takes. By default it is an eighth of a whole one, so that
-   * the buffers of 64 partitions would be over their common bound at once and flush at every write.
+   * More than what the empty write buffers of 64 partitions take (Kafka keeps a second one per
+   * instance, for offsets, of which a step is 128 KiB). Once they are over it, every write flushes.
    */
+  private static final long WRITE_BUFFERS_BYTES = 144L << 20;
+
+  private static final long WRITE_BUFFER_BYTES = 2L << 20;
+
+  /** What even the emptiest write buffer takes; by default an eighth of a whole one. */
   private static final long WRITE_BUFFER_STEP_BYTES = 16L << 10;
 
   private static final long BLOCK_BYTES = 8L << 10;
