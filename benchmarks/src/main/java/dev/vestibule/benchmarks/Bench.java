@@ -1,5 +1,6 @@
 package dev.vestibule.benchmarks;
 
+import dev.vestibule.benchmarks.chaos.Chaos;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,19 +15,39 @@ public final class Bench {
   private Bench() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length < 1 || !args[0].equals("path")) {
-      System.err.println("usage: vestibule bench path [requests per second] [seconds]");
-      System.exit(2);
-    }
-    int rate = args.length > 1 ? Integer.parseInt(args[1]) : 200;
-    Duration length = Duration.ofSeconds(args.length > 2 ? Long.parseLong(args[2]) : 30);
+    int exitCode = 0;
     Path folder = Files.createTempDirectory("vestibule-bench");
     try {
-      System.out.println(new PathBench(rate, length).run(folder));
+      switch (args.length == 0 ? "" : args[0]) {
+        case "path" ->
+            System.out.println(
+                new PathBench(number(args, 1, 200), Duration.ofSeconds(number(args, 2, 30)))
+                    .run(folder));
+        case "chaos" ->
+            System.out.println(
+                new Chaos(number(args, 1, 20_000), number(args, 2, 20), seed(), System.err)
+                    .run(folder)
+                    .report());
+        default -> {
+          System.err.println("usage: vestibule bench path [requests per second] [seconds]");
+          System.err.println("       vestibule bench chaos [visits] [rounds]");
+          // Halting would leave the folder behind.
+          exitCode = 2;
+        }
+      }
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
       }
     }
+    System.exit(exitCode);
+  }
+
+  private static int number(String[] args, int index, int otherwise) {
+    return args.length > index ? Integer.parseInt(args[index]) : otherwise;
+  }
+
+  private static long seed() {
+    return Long.getLong("vestibule.seed", System.nanoTime());
   }
 }
