@@ -1,6 +1,7 @@
 package dev.vestibule.benchmarks;
 
 import dev.vestibule.benchmarks.chaos.Chaos;
+import dev.vestibule.benchmarks.chaos.ChaosResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ public final class Bench {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     int exitCode = 0;
+    boolean keep = false;
     Path folder = Files.createTempDirectory("vestibule-bench");
     try {
       switch (args.length == 0 ? "" : args[0]) {
@@ -23,11 +25,14 @@ public final class Bench {
             System.out.println(
                 new PathBench(number(args, 1, 200), Duration.ofSeconds(number(args, 2, 30)))
                     .run(folder));
-        case "chaos" ->
-            System.out.println(
-                new Chaos(number(args, 1, 20_000), number(args, 2, 20), seed(), System.err)
-                    .run(folder)
-                    .report());
+        case "chaos" -> {
+          keep = true;
+          ChaosResult result =
+              new Chaos(number(args, 1, 20_000), number(args, 2, 20), seed(), System.err)
+                  .run(folder);
+          keep = !result.findings().lines().isEmpty();
+          System.out.println(result.report());
+        }
         default -> {
           System.err.println("usage: vestibule bench path [requests per second] [seconds]");
           System.err.println("       vestibule bench chaos [visits] [rounds]");
@@ -36,11 +41,19 @@ public final class Bench {
         }
       }
     } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      if (keep) {
+        System.err.println("logs and data are in " + folder);
+      } else {
+        delete(folder);
       }
     }
     System.exit(exitCode);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
   }
 
   private static int number(String[] args, int index, int otherwise) {

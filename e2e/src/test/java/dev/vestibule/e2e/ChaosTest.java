@@ -6,6 +6,7 @@ import dev.vestibule.benchmarks.chaos.Chaos;
 import dev.vestibule.benchmarks.chaos.ChaosResult;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,7 +19,9 @@ class ChaosTest {
   /** With five rounds every kind of fault occurs but the frozen broker. */
   private static final int ROUNDS = 5;
 
-  @TempDir Path folder;
+  /** With the logs of all processes. */
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   @Test
   void whateverIsKilledOrFrozenEveryAcceptedDeliveryIsJudgedExactlyOnce() throws Exception {

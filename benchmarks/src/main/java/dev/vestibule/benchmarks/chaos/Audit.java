@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what was sent against what came out.
@@ -42,6 +41,11 @@ final class Audit {
   private final Map<String, Input> firstByTransport = new HashMap<>();
 
   private final Set<Place> replays = new HashSet<>();
+
+  /** What was said already: one mishap shows itself to several checks. */
+  private final Set<Event> surplus = new HashSet<>();
+
+  private final Set<String> lostRaw = new HashSet<>();
 
   private Audit(Evidence evidence) {
     this.evidence = evidence;
@@ -98,10 +102,10 @@ final class Audit {
       unmarked.remove(input.place());
       expectReports(input, conflict ? 1 : 0, alarms);
     }
-    unknownTransports.forEach(transport ->
-        findings.unexplained().add("event of no input: " + events.get(transport)));
-    unknownPlaces.forEach(place ->
-        findings.unexplained().add("duplicate report of no input: " + place));
+    unknownTransports.forEach(
+        transport -> findings.unexplained().add("event of no input: " + events.get(transport)));
+    unknownPlaces.forEach(
+        place -> findings.unexplained().add("duplicate report of no input: " + place));
     unmarked.forEach(place -> findings.unexplained().add("conflict report of no input: " + place));
   }
 
@@ -117,11 +121,15 @@ final class Audit {
         findings.doubled().add(said(input) + " is a replay and was reported as a duplicate");
       }
     } else if (outcomes == 0) {
+      lostRaw.add(input.raw());
       findings.lost().add(said(input) + " has no outcome");
     } else if (outcomes > 1) {
+      out.stream().skip(1).forEach(surplus::add);
       findings
           .doubled()
-          .add("%s has %d outcomes: %s, %d reports".formatted(said(input), outcomes, places(out), reports));
+          .add(
+              "%s has %d outcomes: %s, %d reports"
+                  .formatted(said(input), outcomes, places(out), reports));
     }
     for (Event event : out) {
       if (!EXPECTED.contains(event.verdict())) {
@@ -150,11 +158,16 @@ final class Audit {
     Set<String> accepted = new LinkedHashSet<>();
     for (Sent sent : evidence.sent()) {
       if (sent.receipt() != null) {
-        accepted.add(sent.fact());
+        if (!lostRaw.contains(sent.receipt())) {
+          accepted.add(sent.fact());
+        }
         if (!raw.contains(sent.receipt())) {
+          accepted.remove(sent.fact());
           findings
               .lost()
-              .add("%s, accepted as %s, was never normalized".formatted(sent.fact(), sent.receipt()));
+              .add(
+                  "%s, accepted as %s, was never normalized"
+                      .formatted(sent.fact(), sent.receipt()));
         }
       }
     }
@@ -165,9 +178,7 @@ final class Audit {
       }
     }
     events.forEach((fact, copies) -> {
-      if (copies.size() > 1) {
-        findings.doubled().add("%s is in the events %d times: %s".formatted(fact, copies.size(), places(copies)));
-      }
+      repeated(fact, copies);
       if (!attempted.contains(fact)) {
         findings.unexplained().add(fact + " was never sent: " + places(copies));
       }
@@ -176,7 +187,12 @@ final class Audit {
 
   private void findRepeatedEvents() {
     Map<String, List<Event>> byIdentity =
-        group(evidence.events(), event -> event.verdict().equals(Verdict.CONFLICT.name()) ? "conflict " + event.id() + " " + event.revision() : event.id());
+        group(
+            evidence.events(),
+            event ->
+                event.verdict().equals(Verdict.CONFLICT.name())
+                    ? "conflict " + event.id() + " " + event.revision()
+                    : event.id());
     Map<String, List<Event>> byContent =
         group(
             evidence.events().stream()
@@ -188,8 +204,10 @@ final class Audit {
   }
 
   private void repeated(String what, List<Event> copies) {
-    if (copies.size() > 1) {
-      findings.doubled().add("%s went out %d times: %s".formatted(what, copies.size(), places(copies)));
+    if (surplus.addAll(copies.subList(1, copies.size()))) {
+      findings
+          .doubled()
+          .add("%s went out %d times: %s".formatted(what, copies.size(), places(copies)));
     }
   }
 
@@ -201,7 +219,11 @@ final class Audit {
         continue;
       }
       if (before.place().partition() != event.place().partition()) {
-        findings.swapped().add("%s lies in two partitions: %s, %s".formatted(event.key(), said(before), said(event)));
+        findings
+            .swapped()
+            .add(
+                "%s lies in two partitions: %s, %s"
+                    .formatted(event.key(), said(before), said(event)));
       }
       Input first = firstByTransport.get(before.transport());
       Input second = firstByTransport.get(event.transport());
@@ -210,12 +232,15 @@ final class Audit {
             .swapped()
             .add(
                 "%s: %s came out before %s, but came in after it (%s, %s)"
-                    .formatted(event.key(), said(before), said(event), first.place(), second.place()));
+                    .formatted(
+                        event.key(), said(before), said(event), first.place(), second.place()));
       }
       if (rawOffset(before.raw()) > rawOffset(event.raw())) {
         findings
             .swapped()
-            .add("%s: %s came out before %s, but was accepted after it".formatted(event.key(), said(before), said(event)));
+            .add(
+                "%s: %s came out before %s, but was accepted after it"
+                    .formatted(event.key(), said(before), said(event)));
       }
     }
   }

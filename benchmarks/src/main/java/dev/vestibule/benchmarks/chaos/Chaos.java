@@ -84,10 +84,7 @@ public final class Chaos {
     int moment = before + share * (10 + random.nextInt(50)) / 100;
     load.allow(before + share);
     int events = watch.events() + Math.min(PROGRESS, share / 4);
-    await(
-        rig,
-        "events come out again",
-        () -> load.begun() >= moment && watch.events() >= events);
+    await(rig, "events come out again", () -> load.begun() >= moment && watch.events() >= events);
     List<String> done = new ArrayList<>();
     for (Fault fault : faults) {
       figures.merge("fault_" + fault.id(), 1.0, Double::sum);
@@ -98,12 +95,7 @@ public final class Chaos {
     await(rig, "visits of the round begin", () -> load.begun() >= before + share);
     say(
         "round %d/%d: %s; %d visits, %d events, %.1f s",
-        round + 1,
-        rounds,
-        String.join(", ", done),
-        load.begun(),
-        watch.events(),
-        seconds(start));
+        round + 1, rounds, String.join(", ", done), load.begun(), watch.events(), seconds(start));
   }
 
   private void strike(Fault fault, Rig rig, Watch watch, List<String> done)
@@ -129,8 +121,7 @@ public final class Chaos {
         await(
             rig,
             "others take over from a frozen deduper",
-            () ->
-                seconds(frozen) > 1.2 * Rig.TRANSACTION_TIMEOUT.toSeconds() && watch.out(due));
+            () -> seconds(frozen) > 1.2 * Rig.TRANSACTION_TIMEOUT.toSeconds() && watch.out(due));
         victim.thaw();
         return;
       }
@@ -148,9 +139,11 @@ public final class Chaos {
     Evidence evidence = new Committed(rig.bootstrap(), rig.schemas()).evidence(load.sent());
     Findings findings = Audit.of(evidence);
     int threadFailures = 0;
+    int fenced = 0;
     for (ChildProcess deduper : rig.dedupers()) {
       String log = deduper.log();
-      threadFailures += log.split("Deduper thread failed", -1).length - 1;
+      threadFailures += count("Deduper thread failed", log);
+      fenced += count("thread is being fenced", log);
       log.lines()
           .filter(line -> line.contains("Skipping record"))
           .forEach(line -> findings.unexplained().add(deduper.name() + " says: " + line));
@@ -158,8 +151,10 @@ public final class Chaos {
     figures.put("visits", (double) visits);
     figures.put("rounds", (double) rounds);
     figures.put("requests", (double) load.requests());
-    figures.put("accepted", (double) evidence.sent().stream().filter(s -> s.receipt() != null).count());
-    figures.put("refused", (double) evidence.sent().stream().filter(s -> s.receipt() == null).count());
+    figures.put(
+        "accepted", (double) evidence.sent().stream().filter(s -> s.receipt() != null).count());
+    figures.put(
+        "refused", (double) evidence.sent().stream().filter(s -> s.receipt() == null).count());
     figures.put("input", (double) evidence.inputs().size());
     for (Verdict verdict : Verdict.values()) {
       figures.put(
@@ -168,16 +163,20 @@ public final class Chaos {
     }
     figures.put("longest_stall_ms", (double) watch.longestStall().toMillis());
     figures.put("thread_failures", (double) threadFailures);
+    figures.put("fenced", (double) fenced);
     figures.put("processes_given_up", (double) rig.revived());
     figures.put("seconds", seconds(start));
     List<String> lines = findings.lines();
     lines.stream().limit(100).forEach(line -> say("%s", line));
-    say("%s", lines.isEmpty() ? "nothing lost, nothing twice, every order kept" : lines.size() + " findings");
+    say(
+        "%s",
+        lines.isEmpty()
+            ? "nothing lost, nothing twice, every order kept"
+            : lines.size() + " findings");
     return new ChaosResult(findings, figures);
   }
 
-  private void await(Rig rig, String what, BooleanSupplier condition)
-      throws InterruptedException {
+  private void await(Rig rig, String what, BooleanSupplier condition) throws InterruptedException {
     Await.until(
         what,
         RECOVERED_WITHIN,
@@ -190,9 +189,14 @@ public final class Chaos {
   private void tellLogs(Rig rig) {
     for (ChildProcess child : rig.children()) {
       List<String> lines = child.log().lines().toList();
-      lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+      lines
+          .subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
           .forEach(line -> say("%s: %s", child.name(), line));
     }
+  }
+
+  private static int count(String words, String log) {
+    return log.split(words, -1).length - 1;
   }
 
   private void say(String line, Object... values) {

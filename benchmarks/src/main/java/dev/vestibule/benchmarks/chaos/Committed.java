@@ -44,8 +44,7 @@ final class Committed {
     List<Input> inputs = new ArrayList<>();
     read(Topics.NORMALIZED, record -> inputs.add(input(record)));
     List<Event> events = new ArrayList<>();
-    for (String topic :
-        List.of(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH)) {
+    for (String topic : List.of(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH)) {
       read(topic, record -> events.add(event(record)));
     }
     AvroDeserializer<DuplicateReport> duplicateReader =

@@ -111,7 +111,10 @@ final class Load implements AutoCloseable {
   private record Letter(String visitor, String type, String id, Instant time, String badge) {
 
     byte[] body() {
-      String event = type.equals("UPDATED") ? "updated" : type.equals("SIGNED_IN") ? "checked_in" : "checked_out";
+      String event =
+          type.equals("UPDATED")
+              ? "updated"
+              : type.equals("SIGNED_IN") ? "checked_in" : "checked_out";
       return """
       {"id":"%s","event":"visitor.%s","timestamp":"%s","data":{"visitor":{"id":"%s",\
       "first_name":"Test","last_name":"Visitor"},"badge_number":"%s"},"account_id":"acc_1"}\
@@ -192,8 +195,7 @@ final class Load implements AutoCloseable {
       if (fate < 10) {
         copies.add(new Copy(due, letter, Verdict.NEW));
       } else if (fate < 13 && !type.equals("UPDATED")) {
-        Letter revised =
-            new Letter(letter.visitor(), type, letter.id() + "_r", letter.time(), "2");
+        Letter revised = new Letter(letter.visitor(), type, letter.id() + "_r", letter.time(), "2");
         copies.add(new Copy(due, revised, Verdict.REVISION));
       } else if (fate < 15) {
         Letter other =
@@ -230,7 +232,8 @@ final class Load implements AutoCloseable {
   private boolean send(Letter letter, Verdict verdict, boolean careless)
       throws InterruptedException {
     takeSlot();
-    Webhook webhook = signer.sign(letter.body(), "dlv_" + letter.id() + letter.visitor(), Instant.now());
+    Webhook webhook =
+        signer.sign(letter.body(), "dlv_" + letter.id() + letter.visitor(), Instant.now());
     RetryRule rule = careless ? RetryRule.NONE : RetryRule.of(Vendor.KYBERACCESS);
     Delivery delivery = client.deliver(WebhookClient.url(ingress, SOURCE, webhook), webhook, rule);
     requests.addAndGet(delivery.attempts());
