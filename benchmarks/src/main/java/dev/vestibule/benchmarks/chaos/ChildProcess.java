@@ -21,6 +21,7 @@ final class ChildProcess implements AutoCloseable {
           "-XX:+UseSerialGC",
           "-Xshare:auto",
           "-XX:-UsePerfData",
+          "-Dlogback.configurationFile=logback.xml",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
