@@ -17,7 +17,8 @@ public final class Bench {
       """
       usage: vestibule bench path [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
-             vestibule bench chaos [visits] [rounds]""";
+             vestibule bench chaos [visits] [rounds]\
+      """;
 
   private Bench() {}
 
