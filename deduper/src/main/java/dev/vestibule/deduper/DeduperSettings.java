@@ -28,22 +28,25 @@ final class DeduperSettings {
 
   private final VestibuleConfig config;
   private final Path folder;
+  private final int generation;
 
-  private DeduperSettings(VestibuleConfig config, Path folder) {
+  private DeduperSettings(VestibuleConfig config, Path folder, int generation) {
     this.config = config;
     this.folder = folder;
+    this.generation = generation;
   }
 
   /**
    * @param folder for local state; created when absent
+   * @param generation of the normalized topic, from 1; each has its own application
    */
-  static DeduperSettings of(VestibuleConfig config, Path folder) {
-    return new DeduperSettings(config, folder);
+  static DeduperSettings of(VestibuleConfig config, Path folder, int generation) {
+    return new DeduperSettings(config, folder, generation);
   }
 
   /** Application id, consumer group and prefix of internal topics. */
   String id() {
-    return config.topics().prefix() + DeduperApplication.APPLICATION_ID;
+    return config.topics().prefix() + DeduperApplication.applicationId(generation);
   }
 
   Map<String, Object> adminClient() {

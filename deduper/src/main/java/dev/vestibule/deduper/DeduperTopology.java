@@ -20,7 +20,9 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
@@ -38,16 +40,33 @@ public final class DeduperTopology {
   private final InstantSource clock;
   private final Reports reports;
   private final DeduperMetrics metrics;
+  private final String input;
+  private final Runnable gate;
 
-  /**
-   * @param reportSerializer for duplicate reports, conflict reports and dead letters
-   */
+  /** The topology of the first generation, with nobody to ask. */
   public DeduperTopology(
       TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
+    this(topics, 1, () -> {}, reportSerializer, clock, meters);
+  }
+
+  /**
+   * @param generation of the normalized topic, from 1
+   * @param gate asked by each task before its first record; throws when it must not run
+   * @param reportSerializer for duplicate reports, conflict reports and dead letters
+   */
+  public DeduperTopology(
+      TopicNames topics,
+      int generation,
+      Runnable gate,
+      Serializer<SpecificRecord> reportSerializer,
+      InstantSource clock,
+      MeterRegistry meters) {
     this.topics = topics;
+    this.input = topics.of(Topics.normalized(generation));
+    this.gate = gate;
     this.clock = clock;
     this.reports = new Reports(topics, reportSerializer, clock);
     this.metrics = new DeduperMetrics(meters);
@@ -63,7 +82,7 @@ public final class DeduperTopology {
 
   private KStream<byte[], byte[]> normalized(StreamsBuilder builder) {
     return builder.stream(
-        topics.of(Topics.NORMALIZED),
+        input,
         Consumed.with(BYTES, BYTES)
             .withName("normalized")
             .withTimestampExtractor(new ArrivalTime(clock)));
@@ -72,7 +91,7 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> judge(KStream<byte[], byte[]> normalized) {
     return normalized.process(
         new Supplier(
-            () -> new DedupeProcessor(topics, reports, metrics), DeduperStores.ofTheJudge()),
+            () -> gated(new DedupeProcessor(topics, reports, metrics)), DeduperStores.ofTheJudge()),
         Named.as("judge"));
   }
 
@@ -92,7 +111,7 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {
     return keyUses.process(
         new Supplier(
-            () -> new KeyUseDetector(topics, reports, metrics), DeduperStores.ofTheDetector()),
+            () -> gated(new KeyUseDetector(input, reports, metrics)), DeduperStores.ofTheDetector()),
         Named.as("detect"));
   }
 
@@ -100,6 +119,11 @@ public final class DeduperTopology {
     conflicts.to(
         topics.of(Topics.CONFLICTS),
         Produced.with(BYTES, Outbound.serde()).withName("send-conflicts"));
+  }
+
+  private Processor<byte[], byte[], byte[], Outbound> gated(
+      Processor<byte[], byte[], byte[], Outbound> processor) {
+    return new Gated(gate, processor);
   }
 
   /** Without this the builder would let generated names slip into changelog topics. */
@@ -110,6 +134,26 @@ public final class DeduperTopology {
                 StreamsConfig.APPLICATION_ID_CONFIG, "vestibule-deduper",
                 StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092",
                 StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true)));
+  }
+
+  /** A processor that asks before it starts. */
+  private record Gated(Runnable gate, Processor<byte[], byte[], byte[], Outbound> processor)
+      implements Processor<byte[], byte[], byte[], Outbound> {
+    @Override
+    public void init(ProcessorContext<byte[], Outbound> context) {
+      gate.run();
+      processor.init(context);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      processor.process(record);
+    }
+
+    @Override
+    public void close() {
+      processor.close();
+    }
   }
 
   /** A processor together with its stores. */

@@ -1,8 +1,6 @@
 package dev.vestibule.deduper;
 
 import dev.vestibule.contract.DedupeWindow;
-import dev.vestibule.contract.TopicNames;
-import dev.vestibule.contract.Topics;
 import dev.vestibule.deduper.Reports.Conflict;
 import dev.vestibule.deduper.verdict.Coverage;
 import dev.vestibule.deduper.verdict.Hash;
@@ -21,14 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound> {
   private static final DedupeWindow WINDOW = DeduperStores.KEY_USES_WINDOW;
 
-  private final TopicNames topics;
+  private final String input;
   private final Reports reports;
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
   private @Nullable WindowStore<byte[], byte[]> uses;
 
-  KeyUseDetector(TopicNames topics, Reports reports, DeduperMetrics metrics) {
-    this.topics = topics;
+  /**
+   * @param input full name of the topic that the uses come from
+   */
+  KeyUseDetector(String input, Reports reports, DeduperMetrics metrics) {
+    this.input = input;
     this.reports = reports;
     this.metrics = metrics;
   }
@@ -77,7 +78,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   }
 
   private Position position(KeyUse use) {
-    return new Position(topics.of(Topics.NORMALIZED), use.partition(), use.offset());
+    return new Position(input, use.partition(), use.offset());
   }
 
   private @Nullable Use find(byte[] slot, long arrival) {

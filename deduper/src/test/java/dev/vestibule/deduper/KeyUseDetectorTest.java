@@ -36,7 +36,7 @@ class KeyUseDetectorTest {
   private final MockProcessorContext<byte[], Outbound> context = new MockProcessorContext<>();
   private final KeyUseDetector detector =
       new KeyUseDetector(
-          TopicNames.UNPREFIXED,
+          Topics.NORMALIZED,
           new Reports(
               TopicNames.UNPREFIXED, new AvroSerializer(registry), InstantSource.fixed(EIGHT)),
           new DeduperMetrics(new SimpleMeterRegistry()));

@@ -24,20 +24,30 @@ final class NormalizerTopology {
   static final String DEAD_LETTERS = "dead-letters";
 
   private final TopicNames topics;
+  private final String output;
+  private final Runnable gate;
   private final Normalizer normalizer;
   private final RecordWriter writer;
   private final Refusals refusals;
   private final InstantSource clock;
   private final MeterRegistry meters;
 
+  /**
+   * @param generation of the normalized topic, from 1
+   * @param gate asked by each task before its first record; throws when it must not run
+   */
   NormalizerTopology(
       TopicNames topics,
+      int generation,
+      Runnable gate,
       Normalizer normalizer,
       RecordWriter writer,
       Refusals refusals,
       InstantSource clock,
       MeterRegistry meters) {
     this.topics = topics;
+    this.output = topics.of(Topics.normalized(generation));
+    this.gate = gate;
     this.normalizer = normalizer;
     this.writer = writer;
     this.refusals = refusals;
@@ -51,14 +61,14 @@ final class NormalizerTopology {
     Topology topology = new Topology();
     topology.addSource(RAW, reader, reader, rawTopics());
     topology.addProcessor(NORMALIZE, this::processor, RAW);
-    topology.addSink(EVENTS, topics.of(Topics.NORMALIZED), bytes, bytes, NORMALIZE);
+    topology.addSink(EVENTS, output, bytes, bytes, NORMALIZE);
     topology.addSink(DEAD_LETTERS, topics.of(Topics.DEAD_LETTERS), bytes, bytes, NORMALIZE);
     return topology;
   }
 
   private NormalizeProcessor processor() {
     return new NormalizeProcessor(
-        normalizer, writer, refusals, clock, new NormalizerMetrics(meters));
+        gate, normalizer, writer, refusals, clock, new NormalizerMetrics(meters));
   }
 
   private String[] rawTopics() {

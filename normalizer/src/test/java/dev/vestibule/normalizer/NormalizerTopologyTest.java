@@ -406,6 +406,8 @@ class NormalizerTopologyTest {
     Normalizer normalizer = new Normalizer(Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of());
     return new NormalizerTopology(
         TOPICS,
+        1,
+        () -> {},
         normalizer,
         new RecordWriter(TOPICS, serializer, Fixtures.impatient()),
         refusals,

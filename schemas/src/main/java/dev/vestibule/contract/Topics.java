@@ -22,6 +22,9 @@ public final class Topics {
   public static final String POLICIES = "visitor.policies";
   public static final String WATCHLIST = "visitor.watchlist";
 
+  /** Which generation counts and who stands still; see {@code dev.vestibule.control}. */
+  public static final String CONTROL = "visitor.control";
+
   /** Largest record in bytes: a 1 MiB body with its headers, its Avro and its dead letter fit. */
   public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
@@ -41,6 +44,15 @@ public final class Topics {
     };
   }
 
+  /**
+   * The normalized topic of a generation.
+   *
+   * @param generation from 1
+   */
+  public static String normalized(int generation) {
+    return generation == 1 ? NORMALIZED : NORMALIZED + ".g" + generation;
+  }
+
   /** Every topic of the pipeline with its settings, in the order in which they are created. */
   public static List<TopicSpec> all() {
     List<TopicSpec> specs = new ArrayList<>();
@@ -58,6 +70,7 @@ public final class Topics {
     }
     specs.add(TopicSpec.compacted(POLICIES));
     specs.add(TopicSpec.compacted(WATCHLIST));
+    specs.add(TopicSpec.compacted(CONTROL));
     return List.copyOf(specs);
   }
 }
