@@ -1,10 +1,12 @@
 package dev.vestibule.deduper;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Verdict;
 import dev.vestibule.deduper.Reading.Judgeable;
+import dev.vestibule.deduper.Reading.Keyed;
 import dev.vestibule.deduper.Reading.Unjudgeable;
 import dev.vestibule.deduper.Reports.Conflict;
 import dev.vestibule.deduper.verdict.Candidate;
@@ -29,13 +31,16 @@ import org.jspecify.annotations.Nullable;
  * nothing is only logged, and no content of a record can stop the task.
  */
 final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outbound> {
+  private final Generation generation;
   private final TopicNames topics;
   private final Reports reports;
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
   private @Nullable PartitionMemory memory;
 
-  DedupeProcessor(TopicNames topics, Reports reports, DeduperMetrics metrics) {
+  DedupeProcessor(
+      Generation generation, TopicNames topics, Reports reports, DeduperMetrics metrics) {
+    this.generation = generation;
     this.topics = topics;
     this.reports = reports;
     this.metrics = metrics;
@@ -51,10 +56,20 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
   public void process(Record<byte[], byte[]> record) {
     RecordMetadata metadata = initialized(context).recordMetadata().orElseThrow();
     Coverage coverage = initialized(memory).see(metadata.offset(), record.timestamp());
-    metrics.consumed(Math.max(0, coverage.highest() - record.timestamp()));
     Position position = new Position(metadata.topic(), metadata.partition(), metadata.offset());
-    switch (RecordReader.read(record, metadata.offset())) {
-      case Judgeable judgeable -> judge(record, judgeable, coverage, position);
+    Reading reading = RecordReader.read(record, metadata.offset());
+    switch (Seeds.of(record.headers(), generation)) {
+      case LIVE -> live(record, reading, coverage, position);
+      case SEED -> seed(record, reading, coverage, position);
+      case MISPLACED -> live(record, Seeds.REFUSED, coverage, position);
+    }
+  }
+
+  private void live(
+      Record<byte[], byte[]> record, Reading reading, Coverage coverage, Position position) {
+    metrics.consumed(Math.max(0, coverage.highest() - record.timestamp()));
+    switch (reading) {
+      case Judgeable judgeable -> report(record, judgeable, judge(judgeable, coverage), position);
       case Unjudgeable unjudgeable -> {
         metrics.dead(unjudgeable.reason());
         forward(reports.deadLetter(record, unjudgeable, position));
@@ -62,10 +77,33 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
     }
   }
 
-  private void judge(
-      Record<byte[], byte[]> record, Judgeable copy, Coverage coverage, Position position) {
-    Judgement judgement = Judge.judge(coverage, initialized(memory), copy.candidate());
-    initialized(memory).apply(judgement.writes());
+  /** What the generation before has made of it is already out: here it is only remembered. */
+  private void seed(
+      Record<byte[], byte[]> record, Reading reading, Coverage coverage, Position position) {
+    switch (reading) {
+      case Judgeable judgeable -> {
+        Judgement judgement = judge(judgeable, coverage);
+        metrics.seeded();
+        if (judgement.verdict() != Verdict.REPLAY) {
+          forwardKeyUses(record, judgeable, true, position);
+        }
+      }
+      case Unjudgeable _ -> metrics.unreadableSeed();
+    }
+  }
+
+  private Judgement judge(Judgeable copy, Coverage coverage) {
+    PartitionMemory known = initialized(memory);
+    Keyed learning = copy.learning();
+    Judgement judgement =
+        Judge.judge(
+            coverage, known, copy.candidate(), learning == null ? null : learning.candidate());
+    known.apply(judgement.writes());
+    return judgement;
+  }
+
+  private void report(
+      Record<byte[], byte[]> record, Judgeable copy, Judgement judgement, Position position) {
     metrics.judged(judgement);
     if (judgement.emits()) {
       forward(event(record, copy, judgement));
@@ -78,7 +116,7 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
       forward(reports.conflict(record, conflict(copy.candidate(), first, position)));
     }
     if (judgement.verdict() != Verdict.REPLAY) {
-      forwardKeyUses(record, copy, judgement.verdict(), position);
+      forwardKeyUses(record, copy, judgement.verdict() == Verdict.CONFLICT, position);
     }
   }
 
@@ -117,14 +155,21 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
 
   /** One record per key for the side branch, where uses in other partitions meet. */
   private void forwardKeyUses(
-      Record<byte[], byte[]> record, Judgeable copy, Verdict verdict, Position position) {
-    Candidate candidate = copy.candidate();
-    if (candidate.delivery() != null) {
-      boolean reported = verdict == Verdict.CONFLICT;
-      forwardKeyUse(record, KeyUse.delivery(candidate, candidate.delivery(), reported, position));
+      Record<byte[], byte[]> record, Judgeable copy, boolean quiet, Position position) {
+    forwardKeyUses(record, copy.deciding(), quiet, position);
+    if (copy.learning() != null) {
+      forwardKeyUses(record, copy.learning(), true, position);
     }
-    if (copy.hint() != null) {
-      forwardKeyUse(record, KeyUse.hint(candidate, copy.hint(), position));
+  }
+
+  private void forwardKeyUses(
+      Record<byte[], byte[]> record, Keyed keyed, boolean quiet, Position position) {
+    Candidate candidate = keyed.candidate();
+    if (candidate.delivery() != null) {
+      forwardKeyUse(record, KeyUse.delivery(candidate, candidate.delivery(), quiet, position));
+    }
+    if (keyed.hint() != null) {
+      forwardKeyUse(record, KeyUse.hint(candidate, keyed.hint(), quiet, position));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.vestibule.deduper;
 
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.DedupeWindow;
-import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Generation;
 import dev.vestibule.control.ControlFollower;
 import dev.vestibule.control.Orders;
 import dev.vestibule.control.Pause;
@@ -74,8 +74,8 @@ public final class DeduperApplication implements Service {
    * The Streams application of a generation, before the installation's topic prefix; also its
    * consumer group.
    */
-  public static String applicationId(int generation) {
-    return generation == 1 ? APPLICATION_ID : APPLICATION_ID + "-g" + generation;
+  public static String applicationId(Generation generation) {
+    return generation.application(APPLICATION_ID);
   }
 
   /** The topics that hold the state of an application, by its full id. */
@@ -88,7 +88,7 @@ public final class DeduperApplication implements Service {
   private void obey(Orders orders) {
     Run running = run;
     if (running != null) {
-      if (running.generation == orders.generation() && orders.pause() == null) {
+      if (running.generation.equals(orders.generation()) && orders.pause() == null) {
         return;
       }
       running.leave(PAUSE_WITHIN);
@@ -141,7 +141,7 @@ public final class DeduperApplication implements Service {
 
   /** The application on one generation, from a start to a stop. */
   private final class Run {
-    private final int generation;
+    private final Generation generation;
     private final RocksMemory memory;
     private final KafkaStreams streams;
     private volatile boolean served;
@@ -152,13 +152,13 @@ public final class DeduperApplication implements Service {
       VestibuleConfig config = context.config();
       DeduperSettings settings =
           DeduperSettings.of(config, context.dataDir().resolve(NAME), generation);
-      String input = config.topicNames().of(Topics.normalized(generation));
+      String input = generation.topic(config.topicNames());
       PartitionCheck.check(settings.adminClient(), input, settings.id());
       Topology topology =
           new DeduperTopology(
-                  config.topicNames(),
                   generation,
                   () -> confirm(orders),
+                  config.topicNames(),
                   serializer,
                   context.clock(),
                   context.meters())
@@ -181,7 +181,7 @@ public final class DeduperApplication implements Service {
       served |= state == KafkaStreams.State.RUNNING;
       log.atInfo()
           .addKeyValue("state", state)
-          .addKeyValue("generation", generation)
+          .addKeyValue("generation", generation.number())
           .log("Deduper changed state");
     }
 

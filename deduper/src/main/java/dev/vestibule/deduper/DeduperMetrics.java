@@ -18,15 +18,17 @@ import java.util.stream.Collectors;
  *
  * <pre>consumed = NEW + REVISION + DUPLICATE + CONFLICT + UNVERIFIED + REPLAY + dead</pre>
  *
- * <p>A late snapshot counts as {@code NEW} and, beside the sum, as {@code late}. After an aborted
- * transaction its records are processed and counted again: the sum holds, it is not the number of
- * records in the topics.
+ * <p>Seeds of a new generation are counted apart. A late snapshot counts as {@code NEW} and, beside
+ * the sum, as {@code late}. After an aborted transaction its records are processed and counted
+ * again: the sum holds, it is not the number of records in the topics.
  */
 final class DeduperMetrics {
   private final Counter consumed;
   private final Map<Verdict, Counter> verdicts;
   private final Map<Reason, Counter> dead;
   private final Counter late;
+  private final Counter seeds;
+  private final Counter unreadableSeeds;
   private final Counter crossPartitionConflicts;
   private final DistributionSummary disorder;
 
@@ -36,6 +38,8 @@ final class DeduperMetrics {
         counters(Verdict.class, v -> meters.counter("vestibule.deduper.verdicts", "verdict", v));
     dead = counters(Reason.class, r -> meters.counter("vestibule.deduper.dead", "reason", r));
     late = meters.counter("vestibule.deduper.late");
+    seeds = meters.counter("vestibule.deduper.seeds", "outcome", "remembered");
+    unreadableSeeds = meters.counter("vestibule.deduper.seeds", "outcome", "unreadable");
     crossPartitionConflicts = meters.counter("vestibule.deduper.key.conflicts");
     disorder =
         DistributionSummary.builder("vestibule.deduper.disorder")
@@ -74,6 +78,14 @@ final class DeduperMetrics {
 
   void dead(Reason reason) {
     increment(dead, reason);
+  }
+
+  void seeded() {
+    seeds.increment();
+  }
+
+  void unreadableSeed() {
+    unreadableSeeds.increment();
   }
 
   void crossPartitionConflict() {

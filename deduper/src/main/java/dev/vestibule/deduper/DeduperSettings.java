@@ -1,6 +1,7 @@
 package dev.vestibule.deduper;
 
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +29,9 @@ final class DeduperSettings {
 
   private final VestibuleConfig config;
   private final Path folder;
-  private final int generation;
+  private final Generation generation;
 
-  private DeduperSettings(VestibuleConfig config, Path folder, int generation) {
+  private DeduperSettings(VestibuleConfig config, Path folder, Generation generation) {
     this.config = config;
     this.folder = folder;
     this.generation = generation;
@@ -38,9 +39,9 @@ final class DeduperSettings {
 
   /**
    * @param folder for local state; created when absent
-   * @param generation of the normalized topic, from 1; each has its own application
+   * @param generation of the input; each has its own application
    */
-  static DeduperSettings of(VestibuleConfig config, Path folder, int generation) {
+  static DeduperSettings of(VestibuleConfig config, Path folder, Generation generation) {
     return new DeduperSettings(config, folder, generation);
   }
 

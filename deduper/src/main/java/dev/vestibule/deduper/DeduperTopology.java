@@ -1,5 +1,6 @@
 package dev.vestibule.deduper;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,37 +37,43 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class DeduperTopology {
   private static final Serde<byte[]> BYTES = Serdes.ByteArray();
 
+  private final Generation generation;
   private final TopicNames topics;
   private final InstantSource clock;
   private final Reports reports;
   private final DeduperMetrics metrics;
-  private final String input;
   private final Runnable gate;
 
-  /** The topology of the first generation, with nobody to ask. */
+  /**
+   * The same with nobody to ask.
+   *
+   * @param generation of the normalized records
+   * @param reportSerializer for duplicate reports, conflict reports and dead letters
+   */
   public DeduperTopology(
+      Generation generation,
       TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
-    this(topics, 1, () -> {}, reportSerializer, clock, meters);
+    this(generation, () -> {}, topics, reportSerializer, clock, meters);
   }
 
   /**
-   * @param generation of the normalized topic, from 1
+   * @param generation of the normalized records
    * @param gate asked by each task before its first record; throws when it must not run
    * @param reportSerializer for duplicate reports, conflict reports and dead letters
    */
   public DeduperTopology(
-      TopicNames topics,
-      int generation,
+      Generation generation,
       Runnable gate,
+      TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
-    this.topics = topics;
-    this.input = topics.of(Topics.normalized(generation));
+    this.generation = generation;
     this.gate = gate;
+    this.topics = topics;
     this.clock = clock;
     this.reports = new Reports(topics, reportSerializer, clock);
     this.metrics = new DeduperMetrics(meters);
@@ -82,7 +89,7 @@ public final class DeduperTopology {
 
   private KStream<byte[], byte[]> normalized(StreamsBuilder builder) {
     return builder.stream(
-        input,
+        generation.topic(topics),
         Consumed.with(BYTES, BYTES)
             .withName("normalized")
             .withTimestampExtractor(new ArrivalTime(clock)));
@@ -91,7 +98,8 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> judge(KStream<byte[], byte[]> normalized) {
     return normalized.process(
         new Supplier(
-            () -> gated(new DedupeProcessor(topics, reports, metrics)), DeduperStores.ofTheJudge()),
+            () -> gated(new DedupeProcessor(generation, topics, reports, metrics)),
+            DeduperStores.ofTheJudge()),
         Named.as("judge"));
   }
 
@@ -111,7 +119,8 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {
     return keyUses.process(
         new Supplier(
-            () -> gated(new KeyUseDetector(input, reports, metrics)), DeduperStores.ofTheDetector()),
+            () -> gated(new KeyUseDetector(generation.topic(topics), reports, metrics)),
+            DeduperStores.ofTheDetector()),
         Named.as("detect"));
   }
 

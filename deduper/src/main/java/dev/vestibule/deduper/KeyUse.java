@@ -15,12 +15,13 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param key the key
  * @param identity the fact that it was used for
  * @param scheme version of the key scheme
- * @param reported whether the verdict itself has reported this use as a conflict
+ * @param quiet whether this use is never reported: the verdict has reported it as a conflict, or it
+ *     is only remembered
  * @param partition partition of the normalized record
  * @param offset offset of the normalized record
  */
 record KeyUse(
-    Kind kind, Hash key, Hash identity, int scheme, boolean reported, int partition, long offset) {
+    Kind kind, Hash key, Hash identity, int scheme, boolean quiet, int partition, long offset) {
   private static final byte VERSION = 1;
   private static final int BYTES = 1 + 1 + 2 * Hash.BYTES + 1 + 1 + Integer.BYTES + Long.BYTES;
 
@@ -68,22 +69,21 @@ record KeyUse(
     }
   }
 
-  static KeyUse delivery(Candidate use, Hash key, boolean reported, Position position) {
-    return of(Kind.DELIVERY, use, key, reported, position);
+  static KeyUse delivery(Candidate use, Hash key, boolean quiet, Position position) {
+    return of(Kind.DELIVERY, use, key, quiet, position);
   }
 
-  static KeyUse hint(Candidate use, Hash key, Position position) {
-    return of(Kind.HINT, use, key, false, position);
+  static KeyUse hint(Candidate use, Hash key, boolean quiet, Position position) {
+    return of(Kind.HINT, use, key, quiet, position);
   }
 
-  private static KeyUse of(
-      Kind kind, Candidate use, Hash key, boolean reported, Position position) {
+  private static KeyUse of(Kind kind, Candidate use, Hash key, boolean quiet, Position position) {
     return new KeyUse(
         kind,
         key,
         use.identity(),
         use.scheme(),
-        reported,
+        quiet,
         position.getPartition(),
         position.getOffset());
   }
@@ -103,7 +103,7 @@ record KeyUse(
         .put(key.bytes())
         .put(identity.bytes())
         .put((byte) scheme)
-        .put((byte) (reported ? 1 : 0))
+        .put((byte) (quiet ? 1 : 0))
         .putInt(partition)
         .putLong(offset)
         .array();

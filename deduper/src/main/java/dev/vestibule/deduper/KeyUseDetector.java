@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound> {
   private static final DedupeWindow WINDOW = DeduperStores.KEY_USES_WINDOW;
 
-  private final String input;
+  private final String normalized;
   private final Reports reports;
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
   private @Nullable WindowStore<byte[], byte[]> uses;
 
   /**
-   * @param input full name of the topic that the uses come from
+   * @param normalized full name of the topic that the uses come from
    */
-  KeyUseDetector(String input, Reports reports, DeduperMetrics metrics) {
-    this.input = input;
+  KeyUseDetector(String normalized, Reports reports, DeduperMetrics metrics) {
+    this.normalized = normalized;
     this.reports = reports;
     this.metrics = metrics;
   }
@@ -51,16 +51,17 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     if (isConflict(first.use(), use)
         && find(slot(use, use.identity()), record.timestamp()) == null) {
       put(slot(use, use.identity()), use, record.timestamp());
-      metrics.crossPartitionConflict();
-      initialized(context).forward(reports.conflict(record, conflict(first, use)));
+      if (!use.quiet()) {
+        metrics.crossPartitionConflict();
+        initialized(context).forward(reports.conflict(record, conflict(first, use)));
+      }
     }
   }
 
   /** A conflict of delivery keys within one partition is the verdict's to report. */
   private static boolean isConflict(KeyUse first, KeyUse second) {
     boolean seenByVerdict =
-        second.reported()
-            || (second.kind() == KeyUse.Kind.DELIVERY && first.partition() == second.partition());
+        second.kind() == KeyUse.Kind.DELIVERY && first.partition() == second.partition();
     return first.scheme() == second.scheme()
         && !first.identity().equals(second.identity())
         && !seenByVerdict;
@@ -78,7 +79,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   }
 
   private Position position(KeyUse use) {
-    return new Position(input, use.partition(), use.offset());
+    return new Position(normalized, use.partition(), use.offset());
   }
 
   private @Nullable Use find(byte[] slot, long arrival) {

@@ -10,10 +10,22 @@ sealed interface Reading {
   /**
    * A record that can be judged.
    *
+   * @param deciding the record by the keys that the verdict rests on
+   * @param learning the record by newer keys, remembered beside the verdict, or null
    * @param eventId the event's id, from {@code ce_id}
+   */
+  record Judgeable(Keyed deciding, @Nullable Keyed learning, String eventId) implements Reading {
+    Candidate candidate() {
+      return deciding.candidate();
+    }
+  }
+
+  /**
+   * A record by the keys of one scheme.
+   *
    * @param hint key of an unsigned delivery header, or null
    */
-  record Judgeable(Candidate candidate, String eventId, @Nullable Hash hint) implements Reading {}
+  record Keyed(Candidate candidate, @Nullable Hash hint) {}
 
   /**
    * A record that cannot be judged.
@@ -31,6 +43,7 @@ sealed interface Reading {
     MALFORMED_HEADER,
     UNKNOWN_KEY_SCHEME,
     UNKNOWN_WINDOW,
+    MISPLACED_SEED,
     RECORD_TOO_LARGE
   }
 }

@@ -4,6 +4,7 @@ import dev.vestibule.contract.DedupeWindow;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.deduper.Reading.Judgeable;
+import dev.vestibule.deduper.Reading.Keyed;
 import dev.vestibule.deduper.Reading.Reason;
 import dev.vestibule.deduper.Reading.Unjudgeable;
 import dev.vestibule.deduper.verdict.Candidate;
@@ -14,6 +15,7 @@ import dev.vestibule.deduper.verdict.TerminalFact;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,15 @@ final class RecordReader {
   private static final int REVISION_DIGITS = 16;
 
   private final org.apache.kafka.common.header.Headers headers;
+  private final UnaryOperator<String> scheme;
 
-  private RecordReader(org.apache.kafka.common.header.Headers headers) {
+  /**
+   * @param scheme from the name of a key header to its name under the key scheme to read
+   */
+  private RecordReader(
+      org.apache.kafka.common.header.Headers headers, UnaryOperator<String> scheme) {
     this.headers = headers;
+    this.scheme = scheme;
   }
 
   static Reading read(Record<byte[], byte[]> record, long offset) {
@@ -54,7 +62,7 @@ final class RecordReader {
           "at most " + (Topics.MAX_RECORD_BYTES - RESERVED_BYTES) + " bytes with headers");
     }
     try {
-      return new RecordReader(record.headers()).judgeable(offset, record.timestamp());
+      return judgeable(record.headers(), offset, record.timestamp());
     } catch (Refusal refusal) {
       return refusal.reading;
     }
@@ -77,9 +85,25 @@ final class RecordReader {
     return bytes == null ? 0 : bytes.length;
   }
 
-  private Judgeable judgeable(long offset, long arrival) {
+  /**
+   * While records carry the keys of two schemes, the older ones decide: only they were on every
+   * record of the window.
+   */
+  private static Judgeable judgeable(
+      org.apache.kafka.common.header.Headers headers, long offset, long arrival) {
+    RecordReader current = new RecordReader(headers, UnaryOperator.identity());
+    Keyed keyed = current.keyed(offset, arrival);
+    String eventId = current.required(Headers.CE_ID);
+    boolean changing = Headers.text(headers, Headers.previous(Headers.KEY_SCHEME)) != null;
+    return changing
+        ? new Judgeable(
+            new RecordReader(headers, Headers::previous).keyed(offset, arrival), keyed, eventId)
+        : new Judgeable(keyed, null, eventId);
+  }
+
+  private Keyed keyed(long offset, long arrival) {
     DedupeWindow deliveryWindow = window(Headers.WINDOW_DELIVERY, null);
-    Hash fact = optionalHash(Headers.KEY_FACT);
+    Hash fact = optionalHash(scheme.apply(Headers.KEY_FACT));
     Snapshot snapshot = snapshot();
     boolean needsFactWindow = fact != null || snapshot != null;
     Candidate candidate =
@@ -87,20 +111,22 @@ final class RecordReader {
             offset,
             arrival,
             scheme(),
-            hash(Headers.KEY_TRANSPORT),
-            optionalHash(Headers.KEY_DELIVERY),
+            hash(scheme.apply(Headers.KEY_TRANSPORT)),
+            optionalHash(scheme.apply(Headers.KEY_DELIVERY)),
             fact,
             snapshot,
-            hash(Headers.IDENTITY),
+            hash(scheme.apply(Headers.IDENTITY)),
             revision(),
             deliveryWindow,
             window(Headers.WINDOW_FACT, needsFactWindow ? null : deliveryWindow));
-    return new Judgeable(candidate, required(Headers.CE_ID), optionalHash(Headers.KEY_HINT));
+    return new Keyed(candidate, optionalHash(scheme.apply(Headers.KEY_HINT)));
   }
 
   private @Nullable Snapshot snapshot() {
-    Hash key = optionalHash(Headers.KEY_SNAPSHOT);
-    return key == null ? null : new Snapshot(key, hash(Headers.SNAPSHOT_FINGERPRINT), facts());
+    Hash key = optionalHash(scheme.apply(Headers.KEY_SNAPSHOT));
+    return key == null
+        ? null
+        : new Snapshot(key, hash(scheme.apply(Headers.SNAPSHOT_FINGERPRINT)), facts());
   }
 
   private Set<TerminalFact> facts() {
@@ -122,13 +148,14 @@ final class RecordReader {
   }
 
   private int scheme() {
-    String text = required(Headers.KEY_SCHEME);
-    int scheme = text.matches("[1-9][0-9]?") ? Integer.parseInt(text) : 0;
-    if (scheme < 1 || scheme > Codec.MAX_SCHEME) {
+    String header = scheme.apply(Headers.KEY_SCHEME);
+    String text = required(header);
+    int version = text.matches("[1-9][0-9]?") ? Integer.parseInt(text) : 0;
+    if (version < 1 || version > Codec.MAX_SCHEME) {
       throw new Refusal(
-          Reason.UNKNOWN_KEY_SCHEME, Headers.KEY_SCHEME, "a version from 1 to " + Codec.MAX_SCHEME);
+          Reason.UNKNOWN_KEY_SCHEME, header, "a version from 1 to " + Codec.MAX_SCHEME);
     }
-    return scheme;
+    return version;
   }
 
   private long revision() {

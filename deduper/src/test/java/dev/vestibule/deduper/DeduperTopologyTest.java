@@ -4,6 +4,7 @@ import static dev.vestibule.deduper.NormalizedRecord.aliceSignsIn;
 import static dev.vestibule.deduper.NormalizedRecord.hash;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
@@ -443,6 +444,7 @@ class DeduperTopologyTest {
     // When
     String described =
         new DeduperTopology(
+                Generation.FIRST,
                 TopicNames.UNPREFIXED,
                 new AvroSerializer(new InMemorySchemaRegistry()),
                 InstantSource.system(),

@@ -1,7 +1,7 @@
 package dev.vestibule.deduper;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.TopicNames;
-import dev.vestibule.contract.Topics;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.InMemorySchemaRegistry;
@@ -30,6 +30,10 @@ final class DrivenDeduper implements AutoCloseable {
   private final TestInputTopic<byte[], byte[]> normalized;
 
   DrivenDeduper(Path folder) {
+    this(folder, Generation.FIRST);
+  }
+
+  DrivenDeduper(Path folder, Generation generation) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "vestibule-deduper");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092");
@@ -37,6 +41,7 @@ final class DrivenDeduper implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             new DeduperTopology(
+                    generation,
                     TopicNames.UNPREFIXED,
                     new AvroSerializer(registry),
                     InstantSource.fixed(NOW),
@@ -46,7 +51,9 @@ final class DrivenDeduper implements AutoCloseable {
             NOW);
     normalized =
         driver.createInputTopic(
-            Topics.NORMALIZED, new ByteArraySerializer(), new ByteArraySerializer());
+            generation.topic(TopicNames.UNPREFIXED),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
   }
 
   void takes(NormalizedRecord... records) {

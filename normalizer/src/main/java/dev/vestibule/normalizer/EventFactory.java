@@ -3,6 +3,7 @@ package dev.vestibule.normalizer;
 import dev.vestibule.contract.DedupeWindow;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.OccurredAtBasis;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventFactory {
   private final IdentityKey identity;
+  private final KeyScheme scheme;
 
-  EventFactory(IdentityKey identity) {
+  EventFactory(IdentityKey identity, KeyScheme scheme) {
     this.identity = identity;
+    this.scheme = scheme;
   }
 
   Normalized event(RawRecord raw, Vendor vendor, Delivery delivery, Draft draft) {
@@ -60,10 +64,18 @@ final class EventFactory {
             .setSensitivity(Sensitivities.of(vendor, draft.type()))
             .setOrigin(raw.origin())
             .build();
-    KeyHashes hashes = new KeyHashes(identity, vendor, delivery, draft);
-    event.setEventId(hashes.eventId());
+    KeyHashes hashes = new KeyHashes(vendor, delivery, draft);
+    event.setEventId(hashes.eventId(identity).toString());
     event.setRevision(Revision.of(identity, event));
-    return new Normalized(event, headers(raw, delivery, event, hashes));
+    Map<String, String> headers = headers(raw, delivery, event);
+    headers.putAll(hashes.headers(identity.under(scheme.current()), scheme.current()));
+    String previous = scheme.previous();
+    if (previous != null) {
+      hashes
+          .headers(identity.under(previous), previous)
+          .forEach((name, hash) -> headers.put(Headers.previous(name), hash));
+    }
+    return new Normalized(event, headers);
   }
 
   private void complete(Delivery delivery, Draft draft) {
@@ -107,8 +119,7 @@ final class EventFactory {
     return text == null || text.isBlank() ? null : text;
   }
 
-  private static Map<String, String> headers(
-      RawRecord raw, Delivery delivery, VisitorEvent event, KeyHashes hashes) {
+  private static Map<String, String> headers(RawRecord raw, Delivery delivery, VisitorEvent event) {
     Map<String, String> headers = new LinkedHashMap<>(CloudEventHeaders.of(raw, event));
     headers.put(Headers.SOURCE, event.getSource());
     headers.put(Headers.ACCOUNT, event.getAccount());
@@ -120,52 +131,88 @@ final class EventFactory {
     headers.put(Headers.SENSITIVITY, event.getSensitivity().name());
     headers.put(Headers.WINDOW_DELIVERY, DedupeWindow.DAY.id());
     headers.put(Headers.WINDOW_FACT, DedupeWindow.WEEK.id());
-    headers.putAll(hashes.headers());
     return headers;
   }
 
-  /** The hashed keys of one event. */
-  private static final class KeyHashes {
-    private final Map<String, String> headers = new LinkedHashMap<>();
-    private final String eventId;
+  /** The keys of one event, hashed as a key scheme says. */
+  private record KeyHashes(Vendor vendor, Delivery delivery, Draft draft) {
 
-    KeyHashes(IdentityKey identity, Vendor vendor, Delivery delivery, Draft draft) {
+    /** By the names of their headers. */
+    Map<String, String> headers(IdentityKey identity, String scheme) {
       Keys keys = draft.keys();
-      String[] scope = {delivery.account(), vendor.id()};
-      String index = Integer.toString(draft.index());
-      String self = identity.hash("identity", parts(scope, identityParts(draft)));
-      headers.put(Headers.KEY_SCHEME, IdentityKey.SCHEME);
-      headers.put(Headers.KEY_TRANSPORT, identity.hash("transport", delivery.requestId(), index));
-      put(Headers.KEY_DELIVERY, hash(identity, "delivery", scope, keys.delivery(), index));
-      put(Headers.KEY_FACT, hash(identity, "fact", scope, keys.fact()));
+      Map<String, String> headers = new LinkedHashMap<>();
+      headers.put(Headers.KEY_SCHEME, scheme);
+      headers.put(Headers.KEY_TRANSPORT, transport(identity));
+      if (keys.delivery() != null) {
+        headers.put(Headers.KEY_DELIVERY, delivered(identity, keys.delivery()));
+      }
+      if (keys.fact() != null) {
+        headers.put(Headers.KEY_FACT, scoped(identity, "fact", keys.fact()));
+      }
       if (keys.hint() != null) {
         headers.put(
             Headers.KEY_HINT, identity.hash("hint", delivery.account(), vendor.id(), keys.hint()));
       }
-      headers.put(Headers.IDENTITY, self);
+      headers.put(Headers.IDENTITY, self(identity));
       Keys.Snapshot snapshot = keys.snapshot();
       if (snapshot != null) {
-        put(Headers.KEY_SNAPSHOT, hash(identity, "snapshot", scope, snapshot.object()));
-        headers.put(
-            Headers.SNAPSHOT_FINGERPRINT,
-            identity.hash("snapshot-fingerprint", snapshot.canonical()));
+        headers.put(Headers.KEY_SNAPSHOT, scoped(identity, "snapshot", snapshot.object()));
+        headers.put(Headers.SNAPSHOT_FINGERPRINT, fingerprint(identity, snapshot));
         if (!snapshot.facts().isEmpty()) {
           headers.put(Headers.SNAPSHOT_FACTS, String.join(",", snapshot.facts()));
         }
       }
-      eventId = identity.eventId(eventIdParts(delivery, draft, scope, self)).toString();
-    }
-
-    String eventId() {
-      return eventId;
-    }
-
-    Map<String, String> headers() {
       return headers;
     }
 
+    /**
+     * The fact if there is one, so that every path gives the same id. A state without a time of its
+     * own may come back later, which only the request tells. For the rest the vendor's delivery id
+     * stands, with the identity beside it: a reused delivery id must not merge two facts.
+     *
+     * @param identity of the permanent scheme: an id outlives every change of keys
+     */
+    UUID eventId(IdentityKey identity) {
+      Keys keys = draft.keys();
+      Keys.Snapshot snapshot = keys.snapshot();
+      if (snapshot != null) {
+        return identity.eventId(
+            "snapshot",
+            scoped(identity, "snapshot", snapshot.object()),
+            fingerprint(identity, snapshot),
+            delivery.requestId());
+      }
+      if (keys.fact() != null) {
+        return identity.eventId("fact", scoped(identity, "fact", keys.fact()));
+      }
+      if (keys.delivery() != null) {
+        return identity.eventId("delivery", delivered(identity, keys.delivery()), self(identity));
+      }
+      return identity.eventId("transport", delivery.account(), transport(identity));
+    }
+
+    private String index() {
+      return Integer.toString(draft.index());
+    }
+
+    private String transport(IdentityKey identity) {
+      return identity.hash("transport", delivery.requestId(), index());
+    }
+
+    private String delivered(IdentityKey identity, List<@Nullable String> key) {
+      return scoped(identity, "delivery", key, index());
+    }
+
+    private String self(IdentityKey identity) {
+      return scoped(identity, "identity", identityParts());
+    }
+
+    private static String fingerprint(IdentityKey identity, Keys.Snapshot snapshot) {
+      return identity.hash("snapshot-fingerprint", snapshot.canonical());
+    }
+
     /** Object, type and time; an unknown event counts as a type of its own. */
-    private static List<@Nullable String> identityParts(Draft draft) {
+    private List<@Nullable String> identityParts() {
       List<@Nullable String> parts = new ArrayList<>(draft.keys().object());
       parts.add(draft.type().name());
       parts.add(draft.type() == EventType.OTHER ? draft.vendorEventType() : null);
@@ -173,55 +220,14 @@ final class EventFactory {
       return parts;
     }
 
-    /**
-     * The fact if there is one, so that every path gives the same id. A state without a time of its
-     * own may come back later, which only the request tells. For the rest the vendor's delivery id
-     * stands, with the identity beside it: a reused delivery id must not merge two facts.
-     */
-    private @Nullable String[] eventIdParts(
-        Delivery delivery, Draft draft, String[] scope, String self) {
-      Keys keys = draft.keys();
-      if (keys.snapshot() != null) {
-        return new String[] {
-          "snapshot",
-          headers.get(Headers.KEY_SNAPSHOT),
-          headers.get(Headers.SNAPSHOT_FINGERPRINT),
-          delivery.requestId()
-        };
-      }
-      if (keys.fact() != null) {
-        return new String[] {"fact", headers.get(Headers.KEY_FACT)};
-      }
-      if (keys.delivery() != null) {
-        return new String[] {"delivery", headers.get(Headers.KEY_DELIVERY), self};
-      }
-      return new String[] {"transport", scope[0], headers.get(Headers.KEY_TRANSPORT)};
-    }
-
-    private void put(String name, @Nullable String hash) {
-      if (hash != null) {
-        headers.put(name, hash);
-      }
-    }
-
-    private static @Nullable String hash(
-        IdentityKey identity,
-        String kind,
-        String[] scope,
-        @Nullable List<@Nullable String> parts,
-        String... more) {
-      if (parts == null) {
-        return null;
-      }
-      List<@Nullable String> all = new ArrayList<>(parts);
+    private String scoped(
+        IdentityKey identity, String kind, List<@Nullable String> parts, String... more) {
+      List<@Nullable String> all = new ArrayList<>();
+      all.add(delivery.account());
+      all.add(vendor.id());
+      all.addAll(parts);
       all.addAll(List.of(more));
-      return identity.hash(kind, parts(scope, all));
-    }
-
-    private static @Nullable String[] parts(String[] scope, List<@Nullable String> rest) {
-      List<@Nullable String> all = new ArrayList<>(List.of(scope));
-      all.addAll(rest);
-      return all.toArray(new @Nullable String[0]);
+      return identity.hash(kind, all.toArray(new @Nullable String[0]));
     }
   }
 }

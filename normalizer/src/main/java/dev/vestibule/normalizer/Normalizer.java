@@ -3,6 +3,7 @@ package dev.vestibule.normalizer;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.normalizer.adapter.Delivery;
@@ -34,14 +35,16 @@ final class Normalizer {
   /**
    * @param credentialKey seals credentials, or null when none are to be passed on
    * @param sources settings by source name
+   * @param scheme versions of the keys that events carry
    */
   Normalizer(
       IdentityKey identity,
       @Nullable IdentityKey credentialKey,
-      Map<String, SourceConfig> sources) {
+      Map<String, SourceConfig> sources,
+      KeyScheme scheme) {
     this.adapters = new AdapterRegistry(identity, credentialKey);
     this.sources = new Sources(sources);
-    this.events = new EventFactory(identity);
+    this.events = new EventFactory(identity, scheme);
   }
 
   Normalization<Normalized> normalize(RawRecord raw) {

@@ -1,6 +1,8 @@
 package dev.vestibule.normalizer;
 
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Generation;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.control.ControlFollower;
 import dev.vestibule.control.Orders;
@@ -50,7 +52,11 @@ public final class NormalizerApplication implements Service {
     VestibuleConfig config = context.config();
     this.context = context;
     this.normalizer =
-        new Normalizer(context.identity(), context.credentialKey(), config.sources());
+        new Normalizer(
+            context.identity(),
+            context.credentialKey(),
+            config.sources(),
+            KeyScheme.OF_THIS_BUILD);
     this.serializer = AvroSerializer.from(config.kafka(), config.registry(), context.registry());
     this.follower =
         new ControlFollower(
@@ -77,7 +83,7 @@ public final class NormalizerApplication implements Service {
   private void obey(Orders orders) {
     Run running = run;
     if (running != null) {
-      if (running.generation == orders.generation() && orders.pause() == null) {
+      if (running.generation.equals(orders.generation()) && orders.pause() == null) {
         return;
       }
       if (!running.leave(PAUSE_WITHIN)) {
@@ -134,7 +140,7 @@ public final class NormalizerApplication implements Service {
 
   /** The application with one generation as its output, from a start to a stop. */
   private final class Run {
-    private final int generation;
+    private final Generation generation;
     private final OutagePatience patience;
     private final ThreadReplacement failures;
     private final KafkaStreams streams;
@@ -174,7 +180,7 @@ public final class NormalizerApplication implements Service {
     private void entered(KafkaStreams.State state) {
       log.atInfo()
           .addKeyValue("state", state)
-          .addKeyValue("generation", generation)
+          .addKeyValue("generation", generation.number())
           .log("normalizer changed state");
     }
 

@@ -1,5 +1,6 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
@@ -33,12 +34,12 @@ final class NormalizerTopology {
   private final MeterRegistry meters;
 
   /**
-   * @param generation of the normalized topic, from 1
+   * @param generation of the normalized topic
    * @param gate asked by each task before its first record; throws when it must not run
    */
   NormalizerTopology(
       TopicNames topics,
-      int generation,
+      Generation generation,
       Runnable gate,
       Normalizer normalizer,
       RecordWriter writer,
@@ -46,7 +47,7 @@ final class NormalizerTopology {
       InstantSource clock,
       MeterRegistry meters) {
     this.topics = topics;
-    this.output = topics.of(Topics.normalized(generation));
+    this.output = generation.topic(topics);
     this.gate = gate;
     this.normalizer = normalizer;
     this.writer = writer;

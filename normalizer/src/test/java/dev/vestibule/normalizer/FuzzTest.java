@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
@@ -52,7 +53,9 @@ class FuzzTest {
   void changedBodiesNeverBreakARule(int seed) throws IOException {
     // Given
     Random random = new Random(seed);
-    Normalizer normalizer = new Normalizer(Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of());
+    Normalizer normalizer =
+        new Normalizer(
+            Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(), KeyScheme.OF_THIS_BUILD);
     List<Scenario> bodies =
         Scenario.all().filter(s -> s.content().has("body") || s.content().has("text")).toList();
 

@@ -2,6 +2,7 @@ package dev.vestibule.normalizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.normalizer.adapter.Normalization;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What is too large or too odd for a scenario file. */
 class HostileBodyTest {
   private final Normalizer normalizer =
-      new Normalizer(Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of());
+      new Normalizer(Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(), KeyScheme.OF_THIS_BUILD);
 
   @Test
   void aTextOfTenMegabytesIsRead() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
@@ -403,10 +405,12 @@ class NormalizerTopologyTest {
   }
 
   private NormalizerTopology topology(Serializer<SpecificRecord> serializer) {
-    Normalizer normalizer = new Normalizer(Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of());
+    Normalizer normalizer =
+        new Normalizer(
+            Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(), KeyScheme.OF_THIS_BUILD);
     return new NormalizerTopology(
         TOPICS,
-        1,
+        Generation.FIRST,
         () -> {},
         normalizer,
         new RecordWriter(TOPICS, serializer, Fixtures.impatient()),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.VisitorEvent;
@@ -108,7 +109,10 @@ record Scenario(Path file, ObjectNode content) {
 
   Normalizer normalizer() {
     return new Normalizer(
-        Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(Fixtures.SOURCE, source()));
+        Fixtures.IDENTITY,
+        Fixtures.CREDENTIAL_KEY,
+        Map.of(Fixtures.SOURCE, source()),
+        KeyScheme.OF_THIS_BUILD);
   }
 
   private SourceConfig source() {

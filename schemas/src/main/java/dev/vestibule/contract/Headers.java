@@ -107,7 +107,26 @@ public final class Headers {
   /** {@code true} on a snapshot that would undo a terminal fact: record it, change no state. */
   public static final String LATE = "vestibule-late";
 
+  /**
+   * On a record that was copied from the generation before: its position there, as {@code
+   * topic-partition@offset}. It sets the deduper's state and is never an event again.
+   */
+  public static final String SEED = "vestibule-seed";
+
+  private static final String OURS = "vestibule-";
+  private static final String PREVIOUS = OURS + "previous-";
+
   private Headers() {}
+
+  /**
+   * The header that carries a key or hash as the key scheme before made it, e.g. {@code
+   * vestibule-previous-key-fact}.
+   *
+   * @param name one of the key and hash headers above
+   */
+  public static String previous(String name) {
+    return PREVIOUS + name.substring(OURS.length());
+  }
 
   /** Last value of a header as text, or null. */
   public static @Nullable String text(org.apache.kafka.common.header.Headers headers, String name) {

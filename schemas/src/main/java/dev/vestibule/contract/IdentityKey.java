@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * part differs from an empty one.
  */
 public final class IdentityKey {
-  /** Version of the way keys and hashes are built; written to {@link Headers#KEY_SCHEME}. */
-  public static final String SCHEME = "1";
+  /** What event ids, subject keys and seals are built with; part of stored ids, never changes. */
+  private static final String PERMANENT = "1";
 
   private static final int KEY_BYTES = 32;
   private static final int HASH_BYTES = 16;
@@ -32,6 +32,7 @@ public final class IdentityKey {
   private static final int TAG_BITS = 128;
 
   private final SecretKeySpec key;
+  private final String scheme;
 
   /**
    * @param bytes exactly 32 random bytes
@@ -42,22 +43,37 @@ public final class IdentityKey {
       throw new IllegalArgumentException(
           "identity key: expected 32 bytes, got " + bytes.length + " bytes");
     }
-    this.key = new SecretKeySpec(bytes, "HmacSHA256");
+    this(new SecretKeySpec(bytes, "HmacSHA256"), PERMANENT);
+  }
+
+  private IdentityKey(SecretKeySpec key, String scheme) {
+    this.key = key;
+    this.scheme = scheme;
+  }
+
+  /**
+   * The same key for hashes of another key scheme. Only {@link #hash} and {@link #shortHash} follow
+   * the scheme: ids and seals outlive every change of it.
+   *
+   * @param scheme version, e.g. {@code 1}
+   */
+  public IdentityKey under(String scheme) {
+    return new IdentityKey(key, scheme);
   }
 
   /** A 16-byte hash of the parts, as 32 hex digits. */
   public String hash(String kind, @Nullable String... parts) {
-    return HexFormat.of().formatHex(Arrays.copyOf(mac(kind, parts), HASH_BYTES));
+    return HexFormat.of().formatHex(Arrays.copyOf(mac(scheme, kind, parts), HASH_BYTES));
   }
 
   /** An 8-byte hash of the parts, as 16 hex digits. */
   public String shortHash(String kind, @Nullable String... parts) {
-    return HexFormat.of().formatHex(Arrays.copyOf(mac(kind, parts), HASH_BYTES / 2));
+    return HexFormat.of().formatHex(Arrays.copyOf(mac(scheme, kind, parts), HASH_BYTES / 2));
   }
 
   /** The event id of a fact: a UUID version 8 made from the parts that identify it. */
   public UUID eventId(@Nullable String... identity) {
-    ByteBuffer hash = ByteBuffer.wrap(mac("event-id", identity));
+    ByteBuffer hash = ByteBuffer.wrap(mac(PERMANENT, "event-id", identity));
     long high = (hash.getLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x8000L;
     long low = (hash.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low);
@@ -68,12 +84,12 @@ public final class IdentityKey {
    * clear ids are small numbers, which a plain hash would not hide.
    */
   public String enrollee(String account, String hmoId, String enrolleeId) {
-    return hash("enrollee", account, hmoId + ":" + enrolleeId);
+    return under(PERMANENT).hash("enrollee", account, hmoId + ":" + enrolleeId);
   }
 
   /** Tells whether two services hold the same key, without telling the key. */
   public String fingerprint() {
-    return shortHash("fingerprint");
+    return under(PERMANENT).shortHash("fingerprint");
   }
 
   /**
@@ -110,14 +126,14 @@ public final class IdentityKey {
   }
 
   private SecretKeySpec derived(String purpose) {
-    return new SecretKeySpec(mac("seal", purpose), "AES");
+    return new SecretKeySpec(mac(PERMANENT, "seal", purpose), "AES");
   }
 
-  private byte[] mac(String kind, @Nullable String... parts) {
+  private byte[] mac(String scheme, String kind, @Nullable String... parts) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
-      update(mac, SCHEME);
+      update(mac, scheme);
       update(mac, kind);
       for (String part : parts) {
         update(mac, part);

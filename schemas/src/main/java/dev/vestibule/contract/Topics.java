@@ -44,15 +44,6 @@ public final class Topics {
     };
   }
 
-  /**
-   * The normalized topic of a generation.
-   *
-   * @param generation from 1
-   */
-  public static String normalized(int generation) {
-    return generation == 1 ? NORMALIZED : NORMALIZED + ".g" + generation;
-  }
-
   /** Every topic of the pipeline with its settings, in the order in which they are created. */
   public static List<TopicSpec> all() {
     List<TopicSpec> specs = new ArrayList<>();

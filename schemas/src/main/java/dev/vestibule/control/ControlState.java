@@ -2,6 +2,7 @@ package dev.vestibule.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vestibule.contract.Generation;
 import dev.vestibule.control.Growth.Step;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -15,21 +16,23 @@ import org.jspecify.annotations.Nullable;
  * Everything that the control topic says, as a value: the fold of its records.
  *
  * @param exists whether there is a control topic; without one nothing is ever paused
- * @param generation current generation of the normalized topic, from 1
+ * @param generation current generation of the normalized topic
  * @param pauses by the kind that stands still
  * @param growth the growth under way, or null
  * @param writers living writers that have to say so, by name
  */
 public record ControlState(
     boolean exists,
-    int generation,
+    Generation generation,
     Map<WriterKind, Pause> pauses,
     @Nullable Growth growth,
     Map<String, Writer> writers) {
   /** What an installation without control topic obeys. */
-  public static final ControlState ABSENT = new ControlState(false, 1, Map.of(), null, Map.of());
+  public static final ControlState ABSENT =
+      new ControlState(false, Generation.FIRST, Map.of(), null, Map.of());
 
-  static final ControlState EMPTY = new ControlState(true, 1, Map.of(), null, Map.of());
+  static final ControlState EMPTY =
+      new ControlState(true, Generation.FIRST, Map.of(), null, Map.of());
 
   private static final int VERSION = 1;
   private static final String GENERATION = "generation";
@@ -65,7 +68,8 @@ public record ControlState(
   ControlState with(String key, byte @Nullable [] value, long offset) {
     JsonNode json = value == null ? null : parse(key, value);
     if (key.equals(GENERATION)) {
-      int current = json == null ? 1 : json.path("generation").asInt(1);
+      Generation current =
+          json == null ? Generation.FIRST : new Generation(json.path("generation").asInt());
       return new ControlState(true, current, pauses, growth, writers);
     }
     if (key.equals(GROWTH)) {
@@ -131,8 +135,8 @@ public record ControlState(
   /** Records of the control topic, as they are written. */
   public record Entry(String key, byte @Nullable [] value) {
 
-    public static Entry generation(int current) {
-      return new Entry(GENERATION, json(Map.of("generation", current)));
+    public static Entry generation(Generation current) {
+      return new Entry(GENERATION, json(Map.of("generation", current.number())));
     }
 
     public static Entry growth(Growth growth) {

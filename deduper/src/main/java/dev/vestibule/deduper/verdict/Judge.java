@@ -44,6 +44,22 @@ public final class Judge {
     return new Judge(coverage, memory, record).judge();
   }
 
+  /**
+   * Judges a record that carries the keys of two schemes while one replaces the other. Every record
+   * of the window bears the older keys, so they decide; under the newer ones the record is only
+   * remembered, until a window later they can stand alone. Hashes of two schemes never meet.
+   *
+   * @param deciding the record by its older keys
+   * @param learning the record by its newer keys, or null
+   */
+  public static Judgement judge(
+      Coverage coverage, Memory memory, Candidate deciding, @Nullable Candidate learning) {
+    Judgement judgement = judge(coverage, memory, deciding);
+    return learning == null
+        ? judgement
+        : judgement.remembering(judge(coverage, memory, learning).writes());
+  }
+
   private Judgement judge() {
     FirstCopy replayed = find(record.deliveryWindow(), record.transport());
     if (replayed != null) {

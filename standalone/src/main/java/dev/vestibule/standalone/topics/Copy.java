@@ -38,10 +38,17 @@ final class Copy implements AutoCloseable {
 
   /**
    * @param group under which the position is kept
-   * @param since records that arrived before it are too old to matter
+   * @param since records that arrived before it are too old to be remembered
+   * @param judged what the deduper has behind it; what it has not is copied whatever its age
    */
   Copy(
-      Cluster cluster, ControlWriter writer, String from, String to, String group, Instant since) {
+      Cluster cluster,
+      ControlWriter writer,
+      String from,
+      String to,
+      String group,
+      Instant since,
+      Map<TopicPartition, Long> judged) {
     this.consumer = cluster.consumer();
     this.writer = writer;
     this.from = from;
@@ -53,11 +60,14 @@ final class Copy implements AutoCloseable {
             .toList();
     Map<TopicPartition, Long> starts = new HashMap<>();
     partitions.forEach(partition -> starts.put(partition, since.toEpochMilli()));
+    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(starts);
     for (TopicPartition partition : partitions) {
       OffsetAndTimestamp start = found.get(partition);
-      positions.put(partition, start == null ? ends.get(partition) : start.offset());
+      long young = start == null ? ends.get(partition) : start.offset();
+      long unjudged = judged.getOrDefault(partition, beginnings.get(partition));
+      positions.put(partition, Math.max(beginnings.get(partition), Math.min(young, unjudged)));
     }
     cluster.committed(group).forEach(positions::replace);
   }

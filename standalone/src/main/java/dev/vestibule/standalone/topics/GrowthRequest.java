@@ -78,7 +78,7 @@ public record GrowthRequest(String topic, int partitions) {
               + "'");
     }
     boolean byGeneration = way() instanceof Way.ByGeneration;
-    String current = byGeneration ? Topics.normalized(state.generation()) : topic;
+    String current = byGeneration ? state.generation().topic(TopicNames.UNPREFIXED) : topic;
     int present = count.applyAsInt(current);
     boolean repairs = byGeneration && !stateFits && partitions >= present;
     if (partitions <= present && !repairs) {
@@ -91,6 +91,6 @@ public record GrowthRequest(String topic, int partitions) {
               + partitions
               + " (a topic cannot shrink)");
     }
-    return new Growth(topic, partitions, byGeneration ? state.generation() + 1 : 0, Step.PREPARE);
+    return new Growth(topic, partitions, byGeneration ? state.generation().next().number() : 0, Step.PREPARE);
   }
 }
