@@ -166,7 +166,8 @@ public record ControlState(
       return new Entry(WRITER + name, json(Map.of("obeys", obeys)));
     }
 
-    static Entry gone(String name) {
+    /** A writer that is not there any more. */
+    public static Entry gone(String name) {
       return new Entry(WRITER + name, null);
     }
 
