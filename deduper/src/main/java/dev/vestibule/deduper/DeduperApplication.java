@@ -190,10 +190,11 @@ public final class DeduperApplication implements Service {
     }
 
     boolean live() {
-      return leaving || switch (streams.state()) {
-        case CREATED, REBALANCING, RUNNING -> true;
-        case PENDING_SHUTDOWN, NOT_RUNNING, PENDING_ERROR, ERROR -> false;
-      };
+      return leaving
+          || switch (streams.state()) {
+            case CREATED, REBALANCING, RUNNING -> true;
+            case PENDING_SHUTDOWN, NOT_RUNNING, PENDING_ERROR, ERROR -> false;
+          };
     }
 
     /** Commits, and gives up the place in the group: this is how others know that it stopped. */

@@ -53,12 +53,12 @@ class GrowthTest {
         SlowReader reader = new SlowReader(Topics.EVENTS, new Random(seed + 2))) {
       traffic.sendTo(up.ingress());
       reader.readFrom(up.kafka());
-      more(traffic, 1_000);
+      more(traffic, 600);
 
       // When a raw topic grows
       grow(data, RAW);
       assertThat(partitions(up, RAW)).isEqualTo(PARTITIONS);
-      more(traffic, 200);
+      more(traffic, 100);
 
       // And the normalized topic, with the command killed at some line of what it prints,
       // and now and then everything else too
@@ -76,29 +76,27 @@ class GrowthTest {
         grow(data, Topics.NORMALIZED);
       }
       assertThat(partitions(up, "visitor.normalized.g2")).isEqualTo(PARTITIONS);
-      more(traffic, 500);
+      more(traffic, 200);
 
       // And what it all comes to
       grow(data, Topics.EVENTS);
       assertThat(partitions(up, Topics.EVENTS)).isEqualTo(PARTITIONS);
-      more(traffic, 500);
+      more(traffic, 200);
       traffic.stop();
 
       // Then a reader gets each fact once, in the order of the visit
       await()
           .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(500))
-          .untilAsserted(() ->
-              assertThat(Facts.keysOf(reader.seen())).containsAll(traffic.acknowledged));
+          .untilAsserted(
+              () -> assertThat(Facts.keysOf(reader.seen())).containsAll(traffic.acknowledged));
       String kafka = up.kafka();
       List<ConsumerRecord<byte[], byte[]>> events = Log.read(kafka, Topics.EVENTS);
       assertThat(Facts.copies(events))
           .as("copies of a fact in visitor.events")
           .allSatisfy((fact, n) -> assertThat(n).as(fact).isEqualTo(1));
       assertThat(traffic.attempted).containsAll(Facts.keysOf(events));
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(reader.seen()).hasSameSizeAs(events));
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(reader.seen()).hasSameSizeAs(events));
       assertThat(Facts.orderOf(reader.seen()))
           .allSatisfy((visit, facts) ->
               assertThat(facts)

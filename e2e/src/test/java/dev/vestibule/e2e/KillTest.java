@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +69,8 @@ class KillTest {
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(500))
           .untilAsserted(() ->
-              assertThat(Facts.keysOf(Log.read(kafka, Topics.EVENTS))).containsAll(traffic.acknowledged));
+              assertThat(Facts.keysOf(Log.read(kafka, Topics.EVENTS)))
+                  .containsAll(traffic.acknowledged));
 
       // Then each acknowledged fact was emitted once, and nothing else came of the repetitions
       List<ConsumerRecord<byte[], byte[]>> events = Log.read(kafka, Topics.EVENTS);
@@ -80,12 +80,14 @@ class KillTest {
           .allSatisfy((fact, n) -> assertThat(n).as(fact).isEqualTo(1));
       assertThat(traffic.attempted).containsAll(copies.keySet());
       assertThat(events)
-          .allSatisfy(event -> assertThat(Facts.EMITTED).contains(Log.header(event, Headers.VERDICT)));
+          .allSatisfy(
+              event -> assertThat(Facts.EMITTED).contains(Log.header(event, Headers.VERDICT)));
       assertThat(events)
           .as("nothing is unverified: the state was complete all the time")
           .noneSatisfy(
               event -> assertThat(Log.header(event, Headers.VERDICT)).isEqualTo("UNVERIFIED"));
-      assertThat(Facts.orderOf(events)).isEqualTo(Facts.orderOf(Log.read(kafka, Topics.NORMALIZED)));
+      assertThat(Facts.orderOf(events))
+          .isEqualTo(Facts.orderOf(Log.read(kafka, Topics.NORMALIZED)));
       assertThat(Log.read(kafka, Topics.DEAD_LETTERS)).isEmpty();
       assertThat(Log.read(kafka, Topics.CONFLICTS)).isEmpty();
       String rows =

@@ -62,8 +62,7 @@ final class SlowReader implements AutoCloseable {
               "metadata.max.age.ms", "2000",
               "max.poll.records", "200");
       try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(
-              settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+          new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         consumer.subscribe(List.of(topic));
         while (!stopped && bootstrap.equals(source.get())) {
           read(consumer);

@@ -62,9 +62,7 @@ final class Traffic implements AutoCloseable {
 
   void stop() {
     stopped.set(true);
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> senders.stream().noneMatch(Thread::isAlive));
+    await().atMost(Duration.ofSeconds(30)).until(() -> senders.stream().noneMatch(Thread::isAlive));
   }
 
   @Override

@@ -53,14 +53,10 @@ public final class NormalizerApplication implements Service {
     this.context = context;
     this.normalizer =
         new Normalizer(
-            context.identity(),
-            context.credentialKey(),
-            config.sources(),
-            KeyScheme.OF_THIS_BUILD);
+            context.identity(), context.credentialKey(), config.sources(), KeyScheme.OF_THIS_BUILD);
     this.serializer = AvroSerializer.from(config.kafka(), config.registry(), context.registry());
     this.follower =
-        new ControlFollower(
-            config.kafka(), config.topicNames(), WriterKind.NORMALIZER, this::obey);
+        new ControlFollower(config.kafka(), config.topicNames(), WriterKind.NORMALIZER, this::obey);
   }
 
   /**

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one writer obedient: reads the control topic twice a second and hands changed orders on.
  *
- * <p>A writer that starts must not rely on orders that were read before others could see that it
- * is there (as a member of its consumer group, or by its sign of life). It asks {@link #confirm}
- * after that: whoever gave other orders meanwhile has then either seen the writer, or is obeyed.
+ * <p>A writer that starts must not rely on orders that were read before others could see that it is
+ * there (as a member of its consumer group, or by its sign of life). It asks {@link #confirm} after
+ * that: whoever gave other orders meanwhile has then either seen the writer, or is obeyed.
  */
 public final class ControlFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlFollower.class);

@@ -133,7 +133,23 @@ public record ControlState(
   }
 
   /** Records of the control topic, as they are written. */
-  public record Entry(String key, byte @Nullable [] value) {
+  public static final class Entry {
+    private final String key;
+    private final byte @Nullable [] value;
+
+    private Entry(String key, byte @Nullable [] value) {
+      this.key = key;
+      this.value = value;
+    }
+
+    public String key() {
+      return key;
+    }
+
+    /** JSON, or null to take the record before back; not a copy. */
+    public byte @Nullable [] value() {
+      return value;
+    }
 
     public static Entry generation(Generation current) {
       return new Entry(GENERATION, json(Map.of("generation", current.number())));

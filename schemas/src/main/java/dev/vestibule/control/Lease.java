@@ -49,8 +49,7 @@ public final class Lease implements ControlFollower.Writer, AutoCloseable {
     this.kind = kind;
     this.name = kind.id() + "/" + UUID.randomUUID();
     this.producer =
-        new KafkaProducer<>(
-            settings(kafka), new ByteArraySerializer(), new ByteArraySerializer());
+        new KafkaProducer<>(settings(kafka), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   private static Map<String, Object> settings(Map<String, ?> kafka) {

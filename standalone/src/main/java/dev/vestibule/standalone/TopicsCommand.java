@@ -76,7 +76,8 @@ final class TopicsCommand implements Runnable {
 
   @Command(
       name = "grow",
-      description = "Adds partitions while everything runs; the same command goes on after a crash.")
+      description =
+          "Adds partitions while everything runs; the same command goes on after a crash.")
   int grow(
       @Mixin Where where,
       @Parameters(paramLabel = "TOPIC", description = "Full name of the topic.") String topic,

@@ -88,7 +88,11 @@ public final class Cluster implements AutoCloseable {
   /** Settings that somebody has made for a topic, by name. */
   Map<String, String> settings(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    return get(admin.describeConfigs(List.of(resource)).all()).values().iterator().next().entries()
+    return get(admin.describeConfigs(List.of(resource)).all())
+        .values()
+        .iterator()
+        .next()
+        .entries()
         .stream()
         .filter(entry -> !entry.isDefault())
         .filter(entry ->
@@ -134,8 +138,8 @@ public final class Cluster implements AutoCloseable {
     return get(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
         .filter(listing -> listing.groupId().equals(group))
         .map(GroupListing::groupState)
-        .allMatch(state ->
-            state.filter(s -> s == GroupState.EMPTY || s == GroupState.DEAD).isPresent());
+        .allMatch(
+            state -> state.filter(s -> s == GroupState.EMPTY || s == GroupState.DEAD).isPresent());
   }
 
   /** Committed positions of a group, those of transactions that are decided. */
@@ -167,11 +171,15 @@ public final class Cluster implements AutoCloseable {
     return readers;
   }
 
-  /** A consumer in no group, of committed records only. */
-  Consumer<byte[], byte[]> consumer() {
+  /**
+   * A consumer of committed records that is never a member of a group.
+   *
+   * @param group under whose name it may commit positions
+   */
+  Consumer<byte[], byte[]> consumer(String group) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.keySet().retainAll(ConsumerConfig.configNames());
-    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "vestibule-grow");
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -65,10 +65,10 @@ final class ControlWriter implements AutoCloseable {
   void copy(
       Iterable<ProducerRecord<byte[], byte[]>> records,
       Map<TopicPartition, OffsetAndMetadata> positions,
-      String group) {
+      ConsumerGroupMetadata group) {
     transaction(() -> {
       records.forEach(this::send);
-      producer.sendOffsetsToTransaction(positions, new ConsumerGroupMetadata(group));
+      producer.sendOffsetsToTransaction(positions, group);
     });
   }
 

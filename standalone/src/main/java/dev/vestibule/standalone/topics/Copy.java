@@ -33,7 +33,6 @@ final class Copy implements AutoCloseable {
   private final ControlWriter writer;
   private final String from;
   private final String to;
-  private final String group;
   private final Map<TopicPartition, Long> positions = new HashMap<>();
 
   /**
@@ -49,11 +48,10 @@ final class Copy implements AutoCloseable {
       String group,
       Instant since,
       Map<TopicPartition, Long> judged) {
-    this.consumer = cluster.consumer();
+    this.consumer = cluster.consumer(group);
     this.writer = writer;
     this.from = from;
     this.to = to;
-    this.group = group;
     List<TopicPartition> partitions =
         consumer.partitionsFor(from).stream()
             .map(info -> new TopicPartition(from, info.partition()))
@@ -116,7 +114,7 @@ final class Copy implements AutoCloseable {
         }
       }
       if (!reached.isEmpty()) {
-        writer.copy(batch, reached, group);
+        writer.copy(batch, reached, consumer.groupMetadata());
         copied += batch.size();
         progress.accept(left(ends));
       }
@@ -152,8 +150,7 @@ final class Copy implements AutoCloseable {
   }
 
   private static long size(ConsumerRecord<byte[], byte[]> record) {
-    long size =
-        Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    long size = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     for (Header header : record.headers()) {
       size += header.key().length() + (header.value() == null ? 0 : header.value().length);
     }

@@ -85,8 +85,7 @@ public final class Grow {
           progress.accept("going on with step " + before.step().name().toLowerCase());
         }
         switch (request.way()) {
-          case Way.BehindPause(WriterKind kind) ->
-              new InPlace(reader, writer, growth, kind).grow();
+          case Way.BehindPause(WriterKind kind) -> new InPlace(reader, writer, growth, kind).grow();
           case Way.ByGeneration _ -> new ByGeneration(reader, writer, growth, state).grow();
           case Way.AtOnce _ -> cluster.grow(names.of(growth.topic()), growth.partitions());
           case Way.Never(String because) -> throw new Failure(because);
@@ -162,8 +161,7 @@ public final class Grow {
     private void awaitStandstill(Pause pause) {
       Standstill standstill = new Standstill(cluster, reader, progress);
       if (kind == WriterKind.INGRESS) {
-        List<Entry> gone =
-            standstill.awaitLeased(kind, pause).stream().map(Entry::gone).toList();
+        List<Entry> gone = standstill.awaitLeased(kind, pause).stream().map(Entry::gone).toList();
         if (!gone.isEmpty()) {
           writer.write(gone.toArray(Entry[]::new));
         }

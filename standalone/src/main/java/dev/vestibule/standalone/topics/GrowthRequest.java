@@ -91,6 +91,7 @@ public record GrowthRequest(String topic, int partitions) {
               + partitions
               + " (a topic cannot shrink)");
     }
-    return new Growth(topic, partitions, byGeneration ? state.generation().next().number() : 0, Step.PREPARE);
+    return new Growth(
+        topic, partitions, byGeneration ? state.generation().next().number() : 0, Step.PREPARE);
   }
 }

@@ -30,7 +30,7 @@ final class Lag {
   Map<String, Long> behind() {
     Map<String, Map<TopicPartition, Long>> readers = cluster.readers(topic);
     Map<String, Long> behind = new TreeMap<>();
-    try (Consumer<byte[], byte[]> consumer = cluster.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = cluster.consumer("vestibule-grow")) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
@@ -40,8 +40,7 @@ final class Lag {
       readers.forEach((group, positions) -> {
         Map<TopicPartition, Long> from = new HashMap<>();
         ends.forEach((partition, end) -> {
-          long position =
-              Math.max(starts.get(partition), positions.getOrDefault(partition, 0L));
+          long position = Math.max(starts.get(partition), positions.getOrDefault(partition, 0L));
           if (position < end) {
             from.put(partition, position);
           }

@@ -47,8 +47,7 @@ public record TopicPlan(
               + growth.partitions());
     }
     for (Map.Entry<WriterKind, Pause> pause : state.pauses().entrySet()) {
-      notes.add(
-          "every " + pause.getKey().id() + " stands still for " + pause.getValue().topic());
+      notes.add("every " + pause.getKey().id() + " stands still for " + pause.getValue().topic());
     }
     for (int number = 1; number < state.generation().number(); number++) {
       String old = new Generation(number).topic(names);
@@ -93,8 +92,7 @@ public record TopicPlan(
     }
     for (TopicDifference difference : differences) {
       if (isRepairable(difference)) {
-        ConfigResource topic =
-            new ConfigResource(ConfigResource.Type.TOPIC, difference.topic());
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, difference.topic());
         ConfigEntry entry = new ConfigEntry(difference.setting(), difference.expected());
         Cluster.get(
             admin
