@@ -36,6 +36,7 @@ public final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(30);
   private static final short SAFE_REPLICATION = 3;
+  private static final String PARTITIONS = "partitions";
 
   /** Settings where more than asked for does no harm. */
   private static final Set<String> AT_LEAST =
@@ -78,6 +79,8 @@ public final class TopicSetup {
             admin,
             wanted.values().stream().filter(topic -> !created.contains(topic.name())).toList(),
             described);
+    differences.removeIf(difference ->
+        difference.setting().equals(PARTITIONS) && hasSuccessor(admin, difference.topic()));
     for (TopicDifference difference : differences) {
       LOG.atWarn()
           .addKeyValue("topic", difference.topic())
@@ -158,6 +161,12 @@ public final class TopicSetup {
     return wanted;
   }
 
+  /** Nobody writes a topic any more of which there is a later generation. */
+  private static boolean hasSuccessor(Admin admin, String topic) {
+    return get(admin.listTopics().names()).stream()
+        .anyMatch(name -> name.startsWith(topic + ".g"));
+  }
+
   private static Set<String> create(Admin admin, Map<String, NewTopic> wanted) {
     Set<String> existing = get(admin.listTopics().names());
     List<NewTopic> missing =
@@ -213,7 +222,7 @@ public final class TopicSetup {
       differences.add(
           new TopicDifference(
               wanted.name(),
-              "partitions",
+              PARTITIONS,
               Integer.toString(partitions),
               Integer.toString(wanted.numPartitions()),
               Severity.WARNING));
