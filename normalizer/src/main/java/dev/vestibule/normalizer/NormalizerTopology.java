@@ -1,5 +1,6 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
@@ -24,20 +25,30 @@ final class NormalizerTopology {
   static final String DEAD_LETTERS = "dead-letters";
 
   private final TopicNames topics;
+  private final String output;
+  private final Runnable gate;
   private final Normalizer normalizer;
   private final RecordWriter writer;
   private final Refusals refusals;
   private final InstantSource clock;
   private final MeterRegistry meters;
 
+  /**
+   * @param generation of the normalized topic
+   * @param gate asked by each task before its first record; throws when it must not run
+   */
   NormalizerTopology(
       TopicNames topics,
+      Generation generation,
+      Runnable gate,
       Normalizer normalizer,
       RecordWriter writer,
       Refusals refusals,
       InstantSource clock,
       MeterRegistry meters) {
     this.topics = topics;
+    this.output = generation.topic(topics);
+    this.gate = gate;
     this.normalizer = normalizer;
     this.writer = writer;
     this.refusals = refusals;
@@ -51,14 +62,14 @@ final class NormalizerTopology {
     Topology topology = new Topology();
     topology.addSource(RAW, reader, reader, rawTopics());
     topology.addProcessor(NORMALIZE, this::processor, RAW);
-    topology.addSink(EVENTS, topics.of(Topics.NORMALIZED), bytes, bytes, NORMALIZE);
+    topology.addSink(EVENTS, output, bytes, bytes, NORMALIZE);
     topology.addSink(DEAD_LETTERS, topics.of(Topics.DEAD_LETTERS), bytes, bytes, NORMALIZE);
     return topology;
   }
 
   private NormalizeProcessor processor() {
     return new NormalizeProcessor(
-        normalizer, writer, refusals, clock, new NormalizerMetrics(meters));
+        gate, normalizer, writer, refusals, clock, new NormalizerMetrics(meters));
   }
 
   private String[] rawTopics() {
