@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * A file: deliveries in the order of their arrival, and what each becomes.
  *
  * <p>{@code bodies} are named: text is taken byte for byte, an object is written without blanks. A
- * delivery has a {@code body} (a name), {@code with} (members laid over it), {@code path} (webhook),
- * {@code at} (time since the start), {@code request} (a name that stands for one request id; else
- * each delivery has its own), {@code deliveryId}, {@code key} (the visit's ordering key), {@code
- * times} (how often it comes), {@code expect} and {@code reports} (key kinds of conflict reports).
+ * delivery has a {@code body} (a name), {@code with} (members laid over it), {@code path}
+ * (webhook), {@code at} (time since the start), {@code request} (a name that stands for one request
+ * id; else each delivery has its own), {@code deliveryId}, {@code key} (the visit's ordering key),
+ * {@code times} (how often it comes), {@code expect} and {@code reports} (key kinds of conflict
+ * reports).
  *
  * <p>Each expectation is one event: its type, {@code NEW}, {@code REVISION}, {@code CONFLICT},
  * {@code DUPLICATE} with the key kind that told, or {@code REPLAY} alone; {@code late} where it is
