@@ -40,7 +40,8 @@ public final class Bench {
         System.err.println(
             """
             usage: vestibule bench path [requests per second] [seconds]
-                   vestibule bench dedupe [records] [rounds]""");
+                   vestibule bench dedupe [records] [rounds]\
+            """);
         System.exit(2);
         throw new IllegalStateException("unreachable");
       }

@@ -61,8 +61,9 @@ enum Contender {
     }
   },
   /**
-   * kstreamplify's processor on the store that its own utility makes for it. Without the repartition
-   * topic that the utility puts before it, which our records do not need: that favours it.
+   * kstreamplify's processor on the store that its own utility makes for it. Without the
+   * repartition topic that the utility puts before it, which our records do not need: that favours
+   * it.
    */
   KSTREAMPLIFY {
     @Override

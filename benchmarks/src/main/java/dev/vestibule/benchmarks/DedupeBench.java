@@ -34,13 +34,13 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deduper beside its peers, on one broker, over the same records: how long each takes to drain a
- * filled topic, exactly once, with two threads. The broker and every contender have a JVM of their
- * own, which has seen its work before it is measured; they take turns, and a ratio is the median of
- * the ratios within each round.
+ * The deduper beside its peers, on one broker, over the same records: how long each takes to drain
+ * a filled topic, exactly once, with two threads. The broker and every contender have a JVM of
+ * their own, which has seen its work before it is measured; they take turns, and a ratio is the
+ * median of the ratios within each round.
  *
- * <p>A peer knows one key per event. Ours is compared with it twice: with one key, and with two keys
- * against the peer's one.
+ * <p>A peer knows one key per event. Ours is compared with it twice: with one key, and with two
+ * keys against the peer's one.
  */
 final class DedupeBench {
   private static final TopicsConfig ONE = topics("one.");
@@ -120,10 +120,16 @@ final class DedupeBench {
       int records = topics.equals(WARM_UP) ? warmUp : count;
       Keys keys = topics.equals(TWO) ? Keys.TWO : Keys.ONE;
       new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
-      progress("making " + records + " records with " + keys.name().toLowerCase(Locale.ROOT) + " key(s)");
+      progress(
+          "making "
+              + records
+              + " records with "
+              + keys.name().toLowerCase(Locale.ROOT)
+              + " key(s)");
       double bytes =
           Double.parseDouble(
-              worker.ask("fill " + keys + " " + topics.prefix() + Topics.NORMALIZED + " " + records));
+              worker.ask(
+                  "fill " + keys + " " + topics.prefix() + Topics.NORMALIZED + " " + records));
       report.figure("value_bytes_" + topics.prefix().replace(".", ""), bytes);
     }
   }
@@ -142,7 +148,8 @@ final class DedupeBench {
       for (Entry entry : order) {
         String id = entry.name + "-" + round;
         double brokerCpu = broker.cpuSeconds();
-        String[] answer = workers.get(entry).ask("drain " + entry.topics.prefix() + " " + id).split(" ");
+        String[] answer =
+            workers.get(entry).ask("drain " + entry.topics.prefix() + " " + id).split(" ");
         Run run =
             new Run(
                 Double.parseDouble(answer[0]),
@@ -151,7 +158,8 @@ final class DedupeBench {
         runs.computeIfAbsent(entry.name, name -> new ArrayList<>()).add(run);
         progress(
             "round %d: %s %.1f s, %.0f records/s, CPU %.1f s and %.1f s of the broker"
-                .formatted(round, entry.name, run.seconds, count / run.seconds, run.cpu, run.brokerCpu));
+                .formatted(
+                    round, entry.name, run.seconds, count / run.seconds, run.cpu, run.brokerCpu));
         if (round == rounds) {
           audit(report, bootstrap, entry);
           if (entry.contender == Contender.OURS) {
@@ -171,7 +179,8 @@ final class DedupeBench {
     String[] answer = worker.ask("restore " + entry.topics.prefix() + " " + run).split(" ");
     report.figure("restored_entries_" + entry.name, Double.parseDouble(answer[0]));
     report.figure(
-        "restored_per_s_" + entry.name, Double.parseDouble(answer[0]) / Double.parseDouble(answer[1]));
+        "restored_per_s_" + entry.name,
+        Double.parseDouble(answer[0]) / Double.parseDouble(answer[1]));
   }
 
   /** What the state takes, measured without a broker. */
@@ -198,8 +207,7 @@ final class DedupeBench {
 
   /** Every first copy once and nothing else, or everything where nothing is deduplicated. */
   private void audit(Report report, String bootstrap, Entry entry) {
-    int expected =
-        entry.contender == Contender.PASS_THROUGH ? count : DedupeInput.distinct(count);
+    int expected = entry.contender == Contender.PASS_THROUGH ? count : DedupeInput.distinct(count);
     int events = 0;
     Set<@Nullable String> ids = new HashSet<>();
     Deserializer<VisitorEvent> values =
@@ -240,8 +248,9 @@ final class DedupeBench {
       throws InterruptedException, ExecutionException {
     Set<String> gone =
         admin.listTopics().names().get().stream()
-            .filter(name -> name.startsWith(run + "-")
-                || OUTPUTS.stream().anyMatch(output -> name.equals(topics.prefix() + output)))
+            .filter(name ->
+                name.startsWith(run + "-")
+                    || OUTPUTS.stream().anyMatch(output -> name.equals(topics.prefix() + output)))
             .collect(Collectors.toSet());
     admin.deleteTopics(gone).all().get();
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
@@ -324,7 +333,8 @@ final class DedupeBench {
               System.getProperty("java.class.path")));
       String more = System.getenv("VESTIBULE_BENCH_OPTS");
       if (more != null && !more.isBlank()) {
-        command.addAll(1, List.of(more.replace("%r", Path.of(folder).getFileName().toString()).split(" ")));
+        command.addAll(
+            1, List.of(more.replace("%r", Path.of(folder).getFileName().toString()).split(" ")));
       }
       command.addAll(List.of(DedupeWorker.class.getName(), role, folder, bootstrap));
       Path errors = Path.of(folder, "errors.log");

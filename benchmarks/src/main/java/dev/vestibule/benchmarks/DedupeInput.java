@@ -3,10 +3,10 @@ package dev.vestibule.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.normalizer.NormalizedRecords;
 import dev.vestibule.serde.SchemaRegistry;
-import dev.vestibule.contract.TopicNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,8 +18,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * The records of {@code bench dedupe}: arrivals of one day, each tenth a retry of one of the records
- * before it, made by the normalizer from a vendor's webhooks.
+ * The records of {@code bench dedupe}: arrivals of one day, each tenth a retry of one of the
+ * records before it, made by the normalizer from a vendor's webhooks.
  */
 final class DedupeInput {
   private static final int RETRY_EVERY = 10;
@@ -63,13 +63,21 @@ final class DedupeInput {
     long bytes = 0;
     for (int from = 0; from < count; from += CHUNK) {
       List<Record<byte[], byte[]>> chunk =
-          IntStream.range(from, Math.min(count, from + CHUNK)).parallel().mapToObj(this::record).toList();
+          IntStream.range(from, Math.min(count, from + CHUNK))
+              .parallel()
+              .mapToObj(this::record)
+              .toList();
       for (Record<byte[], byte[]> record : chunk) {
         bytes += record.value().length;
         var _ =
             producer.send(
                 new ProducerRecord<>(
-                    topic, null, record.timestamp(), record.key(), record.value(), record.headers()));
+                    topic,
+                    null,
+                    record.timestamp(),
+                    record.key(),
+                    record.value(),
+                    record.headers()));
       }
     }
     producer.flush();
@@ -80,13 +88,16 @@ final class DedupeInput {
     int original = original(index);
     SplittableRandom random = new SplittableRandom(SEED + original);
     Instant arrival = arrival(index);
-    String requestId = new UUID(arrival.toEpochMilli() << 16 | 0x7000 | index & 0xFFF, index | 1L << 63).toString();
+    String requestId =
+        new UUID(arrival.toEpochMilli() << 16 | 0x7000 | index & 0xFFF, index | 1L << 63)
+            .toString();
     String person = Long.toString(random.nextLong(1L << 40));
     return records.of(
         keys.vendor,
         "bench:" + person,
         requestId,
-        body(new UUID(random.nextLong(), random.nextLong()), person, arrival(original), random).getBytes(UTF_8),
+        body(new UUID(random.nextLong(), random.nextLong()), person, arrival(original), random)
+            .getBytes(UTF_8),
         index,
         arrival);
   }

@@ -6,7 +6,6 @@ import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.RegistryConfig;
 import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.config.VestibuleConfig;
-import dev.vestibule.contract.Topics;
 import dev.vestibule.deduper.DeduperParts;
 import dev.vestibule.deduper.StateBench;
 import dev.vestibule.events.ConflictReport;
@@ -17,7 +16,6 @@ import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.serde.SchemaRegistry;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +67,8 @@ final class DedupeWorker {
   /** Arguments: {@code broker FOLDER}, or {@code CONTENDER FOLDER BOOTSTRAP}. */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[1]);
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     if (args[0].equals("broker")) {
       try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0)) {
         System.out.println(broker.bootstrap());
@@ -98,7 +97,8 @@ final class DedupeWorker {
       System.out.println(
           switch (words[0]) {
             case "fill" ->
-                worker.fill(DedupeInput.Keys.valueOf(words[1]), words[2], Integer.parseInt(words[3]));
+                worker.fill(
+                    DedupeInput.Keys.valueOf(words[1]), words[2], Integer.parseInt(words[3]));
             case "drain" -> worker.drain(words[1], words[2]);
             case "restore" -> worker.restore(words[1], words[2]);
             default -> throw new IllegalArgumentException(line);
@@ -123,9 +123,12 @@ final class DedupeWorker {
   private String fill(DedupeInput.Keys keys, String topic, int count) {
     Map<String, Object> settings =
         Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-            ProducerConfig.LINGER_MS_CONFIG, 20,
-            ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrap,
+            ProducerConfig.LINGER_MS_CONFIG,
+            20,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            128 << 10);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       return "%.0f".formatted(new DedupeInput(keys, count, registry).fill(producer, topic));
@@ -233,7 +236,9 @@ final class DedupeWorker {
                   end.getValue().offset() - committed.get(end.getKey()).offset()
                       > (end.getKey().topic().equals(input) ? 0 : 3))
               .count();
-      if (behind == 0 && committed.keySet().stream().filter(p -> p.topic().equals(input)).count() == partitions(admin, input)) {
+      if (behind == 0
+          && committed.keySet().stream().filter(p -> p.topic().equals(input)).count()
+              == partitions(admin, input)) {
         return;
       }
       Thread.sleep(LOOK_EVERY_MILLIS);
@@ -243,7 +248,13 @@ final class DedupeWorker {
 
   private static int partitions(Admin admin, String topic)
       throws InterruptedException, ExecutionException {
-    return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+    return admin
+        .describeTopics(List.of(topic))
+        .allTopicNames()
+        .get()
+        .get(topic)
+        .partitions()
+        .size();
   }
 
   /** Tells when the first records came in: joining the group and making topics is not counted. */

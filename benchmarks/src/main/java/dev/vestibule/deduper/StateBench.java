@@ -88,8 +88,8 @@ public final class StateBench {
   }
 
   /**
-   * Native memory of many partitions in one process, each with every segment open and half a million
-   * keys overall, in megabytes; and the number of open RocksDB instances.
+   * Native memory of many partitions in one process, each with every segment open and half a
+   * million keys overall, in megabytes; and the number of open RocksDB instances.
    */
   public static Map<String, Double> nativeMemory(Path folder, int partitions) throws IOException {
     int events = 500_000 / KEYS_PER_EVENT / 5 / partitions;
@@ -111,8 +111,7 @@ public final class StateBench {
       figures.put("native_mb", nativeMegabytes() - before);
       try (Stream<Path> files = Files.walk(folder)) {
         figures.put(
-            "rocksdb_instances",
-            (double) files.filter(file -> file.endsWith("CURRENT")).count());
+            "rocksdb_instances", (double) files.filter(file -> file.endsWith("CURRENT")).count());
       }
       open.forEach(Partition::close);
     }
@@ -200,8 +199,7 @@ public final class StateBench {
       topology
           .addSource(INPUT, new ByteArrayDeserializer(), new ByteArrayDeserializer(), INPUT)
           .addProcessor("take", Taker::new, INPUT);
-      Stream.concat(
-              DeduperStores.ofTheJudge().stream(), DeduperStores.ofTheDetector().stream())
+      Stream.concat(DeduperStores.ofTheJudge().stream(), DeduperStores.ofTheDetector().stream())
           .forEach(store -> topology.addStateStore(store.withLoggingDisabled(), "take"));
       driver = new TopologyTestDriver(topology, settings, START);
       input = driver.createInputTopic(INPUT, new ByteArraySerializer(), new ByteArraySerializer());
@@ -215,10 +213,7 @@ public final class StateBench {
         int chunk = Math.min(CHUNK, events - taken);
         input.pipeInput(
             new TestRecord<>(
-                new byte[] {(byte) (chunk >>> 8), (byte) chunk},
-                count,
-                null,
-                at.toEpochMilli()));
+                new byte[] {(byte) (chunk >>> 8), (byte) chunk}, count, null, at.toEpochMilli()));
       }
     }
 
@@ -271,8 +266,7 @@ public final class StateBench {
                 random.nextLong(),
                 DedupeWindow.DAY,
                 DedupeWindow.WEEK);
-        memory.apply(
-            Judge.judge(memory.see(offset, arrival), memory, candidate).writes());
+        memory.apply(Judge.judge(memory.see(offset, arrival), memory, candidate).writes());
         KeyUse use = KeyUse.delivery(candidate, delivery, false, new Position("n", 0, offset));
         detector.process(new Record<>(delivery.bytes(), use.encode(), arrival));
         offset++;

@@ -1,5 +1,7 @@
 package dev.vestibule.normalizer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.KeyScheme;
@@ -9,7 +11,6 @@ import dev.vestibule.events.Position;
 import dev.vestibule.normalizer.adapter.Normalization;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.SchemaRegistry;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;

@@ -35,8 +35,8 @@ final class BucketStore {
   }
 
   /**
-   * How much time a row spans: half of what must be kept, so that the current row and the two before
-   * it always reach back far enough.
+   * How much time a row spans: half of what must be kept, so that the current row and the two
+   * before it always reach back far enough.
    */
   static Duration rowSpan(DedupeWindow window) {
     long bucket = window.bucket().toMillis();

@@ -121,10 +121,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   /** Where the first use of a key lies. */
   private static Bytes slot(KeyUse use) {
     return Bytes.wrap(
-        ByteBuffer.allocate(1 + Hash.BYTES)
-            .put(use.kind().code())
-            .put(use.key().bytes())
-            .array());
+        ByteBuffer.allocate(1 + Hash.BYTES).put(use.kind().code()).put(use.key().bytes()).array());
   }
 
   /** Where the report about one other fact of a key lies. */

@@ -27,9 +27,7 @@ final class PartitionMemory implements Memory {
   PartitionMemory(ProcessorContext<?, ?> context) {
     seen = new EnumMap<>(DedupeWindow.class);
     for (DedupeWindow window : DedupeWindow.values()) {
-      seen.put(
-          window,
-          new BucketStore(window, context.getStateStore(DeduperStores.seen(window))));
+      seen.put(window, new BucketStore(window, context.getStateStore(DeduperStores.seen(window))));
     }
     coverageStore = context.getStateStore(DeduperStores.COVERAGE);
     byte[] row = coverageStore.get(COVERAGE_ROW);

@@ -168,21 +168,30 @@ class LostStateTest {
               "hq:visit-1".getBytes(UTF_8),
               new byte[] {0, 0, 0, 0, 1, 42});
       Map.of(
-              Headers.KEY_SCHEME, "1",
-              Headers.KEY_TRANSPORT, "%032x".formatted(System.nanoTime()),
-              Headers.KEY_DELIVERY, "%032x".formatted(0xd0 + delivery),
-              Headers.KEY_FACT, "%032x".formatted(0xf0 + delivery),
-              Headers.IDENTITY, "%032x".formatted(0x10 + delivery),
-              Headers.REVISION, "00000000000000a1",
-              Headers.WINDOW_DELIVERY, "24h",
-              Headers.WINDOW_FACT, "7d",
-              Headers.SENSITIVITY, "STANDARD",
-              Headers.CE_ID, "event-" + delivery)
+              Headers.KEY_SCHEME,
+              "1",
+              Headers.KEY_TRANSPORT,
+              "%032x".formatted(System.nanoTime()),
+              Headers.KEY_DELIVERY,
+              "%032x".formatted(0xd0 + delivery),
+              Headers.KEY_FACT,
+              "%032x".formatted(0xf0 + delivery),
+              Headers.IDENTITY,
+              "%032x".formatted(0x10 + delivery),
+              Headers.REVISION,
+              "00000000000000a1",
+              Headers.WINDOW_DELIVERY,
+              "24h",
+              Headers.WINDOW_FACT,
+              "7d",
+              Headers.SENSITIVITY,
+              "STANDARD",
+              Headers.CE_ID,
+              "event-" + delivery)
           .forEach((name, value) -> Headers.put(record.headers(), name, value));
       producer.send(record).get();
     }
   }
-
 
   private void awaitVerdicts(String... verdicts) {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(verdicts()).containsExactly(verdicts));
@@ -199,7 +208,8 @@ class LostStateTest {
             new ByteArrayDeserializer())) {
       var partitions =
           consumer.partitionsFor(Topics.EVENTS).stream()
-              .map(info -> new org.apache.kafka.common.TopicPartition(info.topic(), info.partition()))
+              .map(info ->
+                  new org.apache.kafka.common.TopicPartition(info.topic(), info.partition()))
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
