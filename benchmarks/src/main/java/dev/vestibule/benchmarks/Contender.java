@@ -12,7 +12,6 @@ import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.SchemaRegistry;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -69,14 +68,22 @@ enum Contender {
   KSTREAMPLIFY {
     @Override
     Topology topology(VestibuleConfig config, SchemaRegistry registry) {
-      return kstreamplify(config, registry, false);
-    }
-  },
-  /** The same with the repartition topic, as its documentation has it. */
-  KSTREAMPLIFY_AS_DOCUMENTED {
-    @Override
-    Topology topology(VestibuleConfig config, SchemaRegistry registry) {
-      return kstreamplify(config, registry, true);
+      StreamsBuilder builder = new StreamsBuilder();
+      Serde<VisitorEvent> events =
+          Serdes.serdeFrom(
+              new AvroSerializer(registry)::serialize,
+              new AvroDeserializer<>(VisitorEvent.class, registry));
+      builder.stream(input(config), Consumed.with(Serdes.String(), events))
+          .process(
+              new Supplier<String, VisitorEvent, ProcessingResult<VisitorEvent, VisitorEvent>>(
+                  () ->
+                      new DedupWithPredicateProcessor<>(
+                          STORE, WINDOW.length(), VisitorEvent::getEventId),
+                  store(events)),
+              Named.as("dedupe"))
+          .mapValues(ProcessingResult::getValue)
+          .to(output(config), Produced.with(Serdes.String(), events));
+      return builder.build();
     }
   };
 
@@ -85,45 +92,13 @@ enum Contender {
 
   abstract Topology topology(VestibuleConfig config, SchemaRegistry registry);
 
-  /** The name used in figures. */
-  String id() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
   static String input(VestibuleConfig config) {
     return config.topicNames().of(Topics.NORMALIZED);
   }
 
   /** Where the first copies go. */
-  String output(VestibuleConfig config) {
+  static String output(VestibuleConfig config) {
     return config.topicNames().of(Topics.EVENTS);
-  }
-
-  private static Topology kstreamplify(
-      VestibuleConfig config, SchemaRegistry registry, boolean repartitioned) {
-    StreamsBuilder builder = new StreamsBuilder();
-    Serde<VisitorEvent> events =
-        Serdes.serdeFrom(
-            new AvroSerializer(registry)::serialize,
-            new AvroDeserializer<>(VisitorEvent.class, registry));
-    var input = builder.stream(input(config), Consumed.with(Serdes.String(), events));
-    if (repartitioned) {
-      input =
-          input.repartition(
-              org.apache.kafka.streams.kstream.Repartitioned.with(Serdes.String(), events)
-                  .withName("dedupe"));
-    }
-    input
-        .process(
-            new Supplier<String, VisitorEvent, ProcessingResult<VisitorEvent, VisitorEvent>>(
-                () ->
-                    new DedupWithPredicateProcessor<>(
-                        STORE, WINDOW.length(), VisitorEvent::getEventId),
-                store(events)),
-            Named.as("dedupe"))
-        .mapValues(ProcessingResult::getValue)
-        .to(OURS.output(config), Produced.with(Serdes.String(), events));
-    return builder.build();
   }
 
   /** As both peers build it: retention is the window. */

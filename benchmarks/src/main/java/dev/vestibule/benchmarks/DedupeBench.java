@@ -16,9 +16,11 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +124,7 @@ final class DedupeBench {
           "making "
               + records
               + " records with "
-              + keys.name().toLowerCase(java.util.Locale.ROOT)
+              + keys.name().toLowerCase(Locale.ROOT)
               + " key(s)");
       double bytes =
           Double.parseDouble(
@@ -250,7 +253,19 @@ final class DedupeBench {
                     || OUTPUTS.stream().anyMatch(output -> name.equals(topics.prefix() + output)))
             .collect(Collectors.toSet());
     admin.deleteTopics(gone).all().get();
-    new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (true) {
+      try {
+        new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
+        return;
+      } catch (UnknownTopicOrPartitionException e) {
+        // What was just deleted and what was just made are both seen late.
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(100);
+      }
+    }
   }
 
   private void judge(Report report, Map<String, List<Run>> runs) {
@@ -348,7 +363,7 @@ final class DedupeBench {
     public void close() {
       try {
         process.outputWriter().close();
-        if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
           process.destroyForcibly();
         }
       } catch (IOException e) {

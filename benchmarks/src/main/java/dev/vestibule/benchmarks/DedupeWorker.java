@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -233,7 +234,9 @@ final class DedupeWorker {
       long behind =
           ends.entrySet().stream()
               .filter(end ->
-                  end.getValue().offset() - committed.get(end.getKey()).offset()
+                  end.getValue().offset()
+                          - Objects.requireNonNull(committed.get(end.getKey()), "committed")
+                              .offset()
                       > (end.getKey().topic().equals(input) ? 0 : 3))
               .count();
       if (behind == 0
@@ -252,7 +255,9 @@ final class DedupeWorker {
         .describeTopics(List.of(topic))
         .allTopicNames()
         .get()
-        .get(topic)
+        .values()
+        .iterator()
+        .next()
         .partitions()
         .size();
   }

@@ -11,6 +11,7 @@ import dev.vestibule.serde.InMemorySchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -34,6 +36,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -213,7 +216,10 @@ public final class StateBench {
         int chunk = Math.min(CHUNK, events - taken);
         input.pipeInput(
             new TestRecord<>(
-                new byte[] {(byte) (chunk >>> 8), (byte) chunk}, count, null, at.toEpochMilli()));
+                ByteBuffer.allocate(Short.BYTES).putShort((short) chunk).array(),
+                count,
+                null,
+                at.toEpochMilli()));
       }
     }
 
@@ -238,7 +244,7 @@ public final class StateBench {
                 new AvroSerializer(new InMemorySchemaRegistry()),
                 Clock.systemUTC()),
             new DeduperMetrics(new SimpleMeterRegistry()));
-    private PartitionMemory memory;
+    private @Nullable PartitionMemory memory;
     private long offset;
 
     @Override
@@ -249,7 +255,8 @@ public final class StateBench {
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-      int events = (record.key()[0] & 0xFF) << 8 | record.key()[1] & 0xFF;
+      PartitionMemory known = Objects.requireNonNull(memory, "initialized");
+      int events = ByteBuffer.wrap(record.key()).getShort();
       for (int i = 0; i < events; i++) {
         Hash delivery = hash();
         long arrival = record.timestamp() + i;
@@ -266,7 +273,7 @@ public final class StateBench {
                 random.nextLong(),
                 DedupeWindow.DAY,
                 DedupeWindow.WEEK);
-        memory.apply(Judge.judge(memory.see(offset, arrival), memory, candidate).writes());
+        known.apply(Judge.judge(known.see(offset, arrival), known, candidate).writes());
         KeyUse use = KeyUse.delivery(candidate, delivery, false, new Position("n", 0, offset));
         detector.process(new Record<>(delivery.bytes(), use.encode(), arrival));
         offset++;

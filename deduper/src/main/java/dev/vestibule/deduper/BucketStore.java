@@ -121,7 +121,7 @@ final class BucketStore {
 
   private static int length(ByteBuffer row) {
     int first = row.get();
-    return first >= 0 ? first : (first & LARGEST_SHORT_LENGTH) << 8 | row.get() & 0xFF;
+    return first >= 0 ? first : (first & LARGEST_SHORT_LENGTH) << 8 | (row.get() & 0xFF);
   }
 
   private static void putLength(ByteBuffer row, int length) {
@@ -131,7 +131,7 @@ final class BucketStore {
     if (length <= LARGEST_SHORT_LENGTH) {
       row.put((byte) length);
     } else {
-      row.put((byte) (0x80 | length >>> 8)).put((byte) length);
+      row.put((byte) (0x80 | (length >>> 8))).put((byte) length);
     }
   }
 
