@@ -163,8 +163,7 @@ public final class TopicSetup {
 
   /** Nobody writes a topic any more of which there is a later generation. */
   private static boolean hasSuccessor(Admin admin, String topic) {
-    return get(admin.listTopics().names()).stream()
-        .anyMatch(name -> name.startsWith(topic + ".g"));
+    return get(admin.listTopics().names()).stream().anyMatch(name -> name.startsWith(topic + ".g"));
   }
 
   private static Set<String> create(Admin admin, Map<String, NewTopic> wanted) {
