@@ -152,7 +152,8 @@ final class Copy implements AutoCloseable {
   }
 
   private static long size(ConsumerRecord<byte[], byte[]> record) {
-    long size = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    long size = Math.max(0, record.serializedKeySize());
+    size += Math.max(0, record.serializedValueSize());
     for (Header header : record.headers()) {
       size += header.key().length();
       size += header.value() == null ? 0 : header.value().length;
