@@ -148,7 +148,7 @@ final class TopicsCommand implements Runnable {
    * @param kafka client settings
    * @param config what it says about topics
    */
-  private record Target(Map<String, String> kafka, TopicsConfig config, Scale scale) {
+  record Target(Map<String, String> kafka, TopicsConfig config, Scale scale) {
     TopicNames names() {
       return new TopicNames(config.prefix());
     }
@@ -186,7 +186,8 @@ final class TopicsCommand implements Runnable {
       Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
       Optional<VestibuleConfig> config = config(folder);
       Map<String, String> kafka =
-          new HashMap<>(config.map(VestibuleConfig::kafka).orElse(Map.of()));
+          new HashMap<>(
+              configFile == null ? Map.of() : config.map(VestibuleConfig::kafka).orElse(Map.of()));
       TopicsConfig topics =
           config
               .map(VestibuleConfig::topics)
@@ -200,14 +201,13 @@ final class TopicsCommand implements Runnable {
       if (own) {
         return new Target(kafka, topics, Scale.PRODUCTION);
       }
-      kafka
-          .keySet()
-          .removeIf(key ->
-              configFile == null
-                  || running.isPresent()
-                      && (key.startsWith("security.")
-                          || key.startsWith("sasl.")
-                          || key.startsWith("ssl.")));
+      if (running.isPresent()) {
+        // How to reach and to trust another cluster means nothing to the embedded one.
+        kafka
+            .keySet()
+            .removeIf(key ->
+                key.startsWith("security.") || key.startsWith("sasl.") || key.startsWith("ssl."));
+      }
       kafka.put(
           "bootstrap.servers",
           bootstrap != null ? bootstrap : running.map(RunFile::kafka).orElse(DEFAULT_BOOTSTRAP));

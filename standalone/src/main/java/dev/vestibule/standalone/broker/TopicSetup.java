@@ -106,7 +106,8 @@ public final class TopicSetup {
    */
   public Findings compare(Admin admin, Generation generation) {
     Map<String, NewTopic> wanted = wanted();
-    NewTopic first = wanted.remove(config.prefix() + Topics.NORMALIZED);
+    NewTopic first =
+        Objects.requireNonNull(wanted.remove(config.prefix() + Topics.NORMALIZED), "planned");
     String current = generation.topic(new TopicNames(config.prefix()));
     wanted.put(
         current,

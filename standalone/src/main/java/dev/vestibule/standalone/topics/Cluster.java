@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +22,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -150,7 +150,7 @@ public final class Cluster implements AutoCloseable {
     get(admin.listConsumerGroupOffsets(group, decided).partitionsToOffsetAndMetadata())
         .forEach((partition, offset) -> {
           // Kafka says null where nothing was committed.
-          if ((@org.jspecify.annotations.Nullable OffsetAndMetadata) offset != null) {
+          if (offset != null) {
             committed.put(partition, offset.offset());
           }
         });
@@ -191,6 +191,11 @@ public final class Cluster implements AutoCloseable {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Topics.MAX_RECORD_BYTES);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 * Topics.MAX_RECORD_BYTES);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** The offset of a partition that is known to be among these. */
+  static long at(Map<TopicPartition, Long> offsets, TopicPartition partition) {
+    return Objects.requireNonNull(offsets.get(partition), partition::toString);
   }
 
   /** Waits for a condition; false when it did not come in time. */

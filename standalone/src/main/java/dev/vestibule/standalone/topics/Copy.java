@@ -63,9 +63,10 @@ final class Copy implements AutoCloseable {
     Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(starts);
     for (TopicPartition partition : partitions) {
       OffsetAndTimestamp start = found.get(partition);
-      long young = start == null ? ends.get(partition) : start.offset();
-      long unjudged = judged.getOrDefault(partition, beginnings.get(partition));
-      positions.put(partition, Math.max(beginnings.get(partition), Math.min(young, unjudged)));
+      long young = start == null ? Cluster.at(ends, partition) : start.offset();
+      long unjudged = judged.getOrDefault(partition, Cluster.at(beginnings, partition));
+      positions.put(
+          partition, Math.max(Cluster.at(beginnings, partition), Math.min(young, unjudged)));
     }
     cluster.committed(group).forEach(positions::replace);
   }
@@ -95,20 +96,21 @@ final class Copy implements AutoCloseable {
   private long copy(Map<TopicPartition, Long> ends, boolean seeds, LongConsumer progress) {
     List<TopicPartition> open = open(ends);
     consumer.assign(open);
-    open.forEach(partition -> consumer.seek(partition, positions.get(partition)));
+    open.forEach(partition -> consumer.seek(partition, Cluster.at(positions, partition)));
     long copied = 0;
     while (!open.isEmpty()) {
       List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        if (record.offset() < ends.get(partition) && !(seeds && size(record) > LARGEST_SEED)) {
+        if (record.offset() < Cluster.at(ends, partition)
+            && !(seeds && size(record) > LARGEST_SEED)) {
           batch.add(seeds ? seed(record) : copy(record));
         }
       }
       Map<TopicPartition, OffsetAndMetadata> reached = new HashMap<>();
       for (TopicPartition partition : open) {
-        long position = Math.min(consumer.position(partition), ends.get(partition));
-        if (position > positions.get(partition)) {
+        long position = Math.min(consumer.position(partition), Cluster.at(ends, partition));
+        if (position > Cluster.at(positions, partition)) {
           positions.put(partition, position);
           reached.put(partition, new OffsetAndMetadata(position));
         }
@@ -150,9 +152,11 @@ final class Copy implements AutoCloseable {
   }
 
   private static long size(ConsumerRecord<byte[], byte[]> record) {
-    long size = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    long size = Math.max(0, record.serializedKeySize());
+    size += Math.max(0, record.serializedValueSize());
     for (Header header : record.headers()) {
-      size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+      size += header.key().length();
+      size += header.value() == null ? 0 : header.value().length;
     }
     return size;
   }

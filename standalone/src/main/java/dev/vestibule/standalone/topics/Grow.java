@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -82,7 +83,7 @@ public final class Grow {
         Growth growth = admit(request, state);
         Growth before = state.growth();
         if (before != null) {
-          progress.accept("going on with step " + before.step().name().toLowerCase());
+          progress.accept("going on with step " + before.step().name().toLowerCase(Locale.ROOT));
         }
         switch (request.way()) {
           case Way.BehindPause(WriterKind kind) -> new InPlace(reader, writer, growth, kind).grow();

@@ -40,7 +40,8 @@ final class Lag {
       readers.forEach((group, positions) -> {
         Map<TopicPartition, Long> from = new HashMap<>();
         ends.forEach((partition, end) -> {
-          long position = Math.max(starts.get(partition), positions.getOrDefault(partition, 0L));
+          long position =
+              Math.max(Cluster.at(starts, partition), positions.getOrDefault(partition, 0L));
           if (position < end) {
             from.put(partition, position);
           }
@@ -50,7 +51,7 @@ final class Lag {
           behind.put(
               group,
               waiting.stream()
-                  .mapToLong(partition -> ends.get(partition) - from.get(partition))
+                  .mapToLong(partition -> Cluster.at(ends, partition) - Cluster.at(from, partition))
                   .sum());
         }
       });
@@ -72,7 +73,7 @@ final class Lag {
           .partitions()
           .forEach(partition -> settled.put(partition, true));
       from.keySet().stream()
-          .filter(partition -> consumer.position(partition) >= ends.get(partition))
+          .filter(partition -> consumer.position(partition) >= Cluster.at(ends, partition))
           .forEach(partition -> settled.putIfAbsent(partition, false));
       consumer.pause(settled.keySet());
     }
