@@ -174,7 +174,8 @@ final class DrivenPipeline implements AutoCloseable {
 
   private <T extends SpecificRecord> T read(
       Class<T> type, String topic, TestRecord<byte[], byte[]> record) {
-    return new AvroDeserializer<>(type, registry).deserialize(topic, record.value());
+    return requireNonNull(
+        new AvroDeserializer<>(type, registry).deserialize(topic, record.value()));
   }
 
   @Override
