@@ -58,7 +58,8 @@ public final class DeduperApplication implements Service {
                 context.meters())
             .build();
     RocksMemory memory = RocksMemory.allocate();
-    KafkaStreams streams = new KafkaStreams(topology, new StreamsConfig(settings.streams(memory)));
+    KafkaStreams streams = new KafkaStreams(
+            topology, new StreamsConfig(settings.streams(memory)), new DeduperClients());
     DeduperApplication application = new DeduperApplication(streams, memory, serializer);
     streams.setStateListener((now, before) -> application.enter(now));
     streams.setUncaughtExceptionHandler(new ThreadFailures(context.clock()));
