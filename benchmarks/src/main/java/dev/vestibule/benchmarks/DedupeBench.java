@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +142,7 @@ final class DedupeBench {
     List<Entry> order = new ArrayList<>(workers.keySet());
     for (Entry entry : order) {
       progress("warming up " + entry.name);
-      workers.get(entry).ask("drain " + WARM_UP.prefix() + " " + entry.name + "-warm");
+      worker(workers, entry).ask("drain " + WARM_UP.prefix() + " " + entry.name + "-warm");
       reset(admin, WARM_UP, entry.name + "-warm");
     }
     for (int round = 1; round <= rounds; round++) {
@@ -149,7 +150,7 @@ final class DedupeBench {
         String id = entry.name + "-" + round;
         double brokerCpu = broker.cpuSeconds();
         String[] answer =
-            workers.get(entry).ask("drain " + entry.topics.prefix() + " " + id).split(" ");
+            worker(workers, entry).ask("drain " + entry.topics.prefix() + " " + id).split(" ");
         Run run =
             new Run(
                 Double.parseDouble(answer[0]),
@@ -163,7 +164,7 @@ final class DedupeBench {
         if (round == rounds) {
           audit(report, bootstrap, entry);
           if (entry.contender == Contender.OURS) {
-            restore(report, workers.get(entry), entry, id);
+            restore(report, worker(workers, entry), entry, id);
           }
         }
         reset(admin, entry.topics, id);
@@ -172,6 +173,10 @@ final class DedupeBench {
       Collections.reverse(order);
     }
     return runs;
+  }
+
+  private static Worker worker(Map<Entry, Worker> workers, Entry entry) {
+    return Objects.requireNonNull(workers.get(entry), "every entry has a worker");
   }
 
   private static void restore(Report report, Worker worker, Entry entry, String run)
@@ -228,7 +233,7 @@ final class DedupeBench {
               .toList();
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           events++;
           VisitorEvent event = values.deserialize(record.topic(), record.value());
@@ -282,12 +287,13 @@ final class DedupeBench {
 
   /** How many times as fast the second is. */
   private double ratio(Map<String, List<Run>> runs, String first, String second) {
-    if (!runs.containsKey(first) || !runs.containsKey(second)) {
+    List<Run> firsts = runs.get(first);
+    List<Run> seconds = runs.get(second);
+    if (firsts == null || seconds == null) {
       return Double.NaN;
     }
     double[] ratios = new double[rounds];
-    Arrays.setAll(
-        ratios, round -> runs.get(first).get(round).seconds / runs.get(second).get(round).seconds);
+    Arrays.setAll(ratios, round -> firsts.get(round).seconds / seconds.get(round).seconds);
     return median(ratios);
   }
 

@@ -89,7 +89,7 @@ final class DedupeInput {
     SplittableRandom random = new SplittableRandom(SEED + original);
     Instant arrival = arrival(index);
     String requestId =
-        new UUID(arrival.toEpochMilli() << 16 | 0x7000 | index & 0xFFF, index | 1L << 63)
+        new UUID((arrival.toEpochMilli() << 16) | 0x7000 | (index & 0xFFF), index | Long.MIN_VALUE)
             .toString();
     String person = Long.toString(random.nextLong(1L << 40));
     return records.of(
