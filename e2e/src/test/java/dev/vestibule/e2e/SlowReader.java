@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,8 +21,8 @@ final class SlowReader implements AutoCloseable {
   private final String topic;
   private final Random random;
   private final Map<String, ConsumerRecord<byte[], byte[]>> seen = new LinkedHashMap<>();
-  private final AtomicReference<String> source = new AtomicReference<>("");
   private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
+  private volatile String source = "";
   private volatile boolean stopped;
 
   SlowReader(String topic, Random random) {
@@ -34,7 +33,7 @@ final class SlowReader implements AutoCloseable {
 
   /** Reads on from another address of the same Kafka. */
   void readFrom(String bootstrap) {
-    source.set(bootstrap);
+    source = bootstrap;
   }
 
   /** What it got, in that order. */
@@ -46,7 +45,7 @@ final class SlowReader implements AutoCloseable {
 
   private void run() {
     while (!stopped) {
-      String bootstrap = source.get();
+      String bootstrap = source;
       if (bootstrap.isEmpty()) {
         LockSupport.parkNanos(10_000_000);
         continue;
@@ -64,7 +63,7 @@ final class SlowReader implements AutoCloseable {
       try (KafkaConsumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         consumer.subscribe(List.of(topic));
-        while (!stopped && bootstrap.equals(source.get())) {
+        while (!stopped && bootstrap.equals(source)) {
           read(consumer);
         }
       } catch (KafkaException e) {
@@ -86,8 +85,12 @@ final class SlowReader implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopped = true;
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
