@@ -16,8 +16,10 @@ public final class Bench {
   private static final String USAGE =
       """
       usage: vestibule bench path [requests per second] [seconds]
+             vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
-             vestibule bench chaos [visits] [rounds]""";
+             vestibule bench chaos [visits] [rounds]\
+      """;
 
   private Bench() {}
 
@@ -29,7 +31,11 @@ public final class Bench {
       switch (args.length == 0 ? "" : args[0]) {
         case "path" ->
             System.out.println(
-                new PathBench(number(args, 1, 200), Duration.ofSeconds(number(args, 2, 30)))
+                new PathBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
+                    .run(folder));
+        case "commit" ->
+            System.out.println(
+                new CommitBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
                     .run(folder));
         case "dedupe" ->
             System.out.println(

@@ -20,7 +20,7 @@ public final class DeduperParts implements AutoCloseable {
 
   /** The settings of the application, which other contenders share. */
   public Map<String, Object> settings(VestibuleConfig config, Path folder) {
-    return DeduperSettings.of(config, folder).streams(memory);
+    return DeduperSettings.of(config, folder, Generation.FIRST).streams(memory);
   }
 
   public static Topology topology(VestibuleConfig config, SchemaRegistry registry) {

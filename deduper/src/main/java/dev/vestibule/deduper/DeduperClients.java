@@ -18,11 +18,12 @@ import org.slf4j.LoggerFactory;
  * aborted.
  *
  * <p>All tasks of a stream thread share one transaction. When one of them is found corrupted,
- * Streams first commits for the others and then closes that one, which aborts the transaction. While
- * a rebalance is under way it may not commit; it skips that, aborts all the same, and lets the
- * others go on: their next commit moves their position past records whose outcome was just thrown
- * away (4.3.1, {@code TaskManager.handleCorruption}). A {@code kill -9} is enough: the dead member
- * holds up the rebalance, and its tasks are found corrupted on the disk of who takes them over.
+ * Streams first commits for the others and then closes that one, which aborts the transaction.
+ * While a rebalance is under way it may not commit; it skips that, aborts all the same, and lets
+ * the others go on: their next commit moves their position past records whose outcome was just
+ * thrown away (4.3.1, {@code TaskManager.handleCorruption}). A {@code kill -9} is enough: the dead
+ * member holds up the rebalance, and its tasks are found corrupted on the disk of who takes them
+ * over.
  *
  * <p>After an abort such a producer says that it is fenced. Streams then gives up all tasks of the
  * thread, rejoins with a new producer, and every task starts again from its last commit.

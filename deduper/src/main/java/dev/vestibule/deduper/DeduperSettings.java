@@ -1,6 +1,7 @@
 package dev.vestibule.deduper;
 
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,22 +29,25 @@ final class DeduperSettings {
 
   private final VestibuleConfig config;
   private final Path folder;
+  private final Generation generation;
 
-  private DeduperSettings(VestibuleConfig config, Path folder) {
+  private DeduperSettings(VestibuleConfig config, Path folder, Generation generation) {
     this.config = config;
     this.folder = folder;
+    this.generation = generation;
   }
 
   /**
    * @param folder for local state; created when absent
+   * @param generation of the input; each has its own application
    */
-  static DeduperSettings of(VestibuleConfig config, Path folder) {
-    return new DeduperSettings(config, folder);
+  static DeduperSettings of(VestibuleConfig config, Path folder, Generation generation) {
+    return new DeduperSettings(config, folder, generation);
   }
 
   /** Application id, consumer group and prefix of internal topics. */
   String id() {
-    return config.topics().prefix() + DeduperApplication.APPLICATION_ID;
+    return config.topics().prefix() + DeduperApplication.applicationId(generation);
   }
 
   Map<String, Object> adminClient() {

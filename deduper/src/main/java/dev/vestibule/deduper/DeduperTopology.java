@@ -21,7 +21,9 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
@@ -40,8 +42,11 @@ public final class DeduperTopology {
   private final InstantSource clock;
   private final Reports reports;
   private final DeduperMetrics metrics;
+  private final Runnable gate;
 
   /**
+   * The same with nobody to ask.
+   *
    * @param generation of the normalized records
    * @param reportSerializer for duplicate reports, conflict reports and dead letters
    */
@@ -51,7 +56,23 @@ public final class DeduperTopology {
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
+    this(generation, () -> {}, topics, reportSerializer, clock, meters);
+  }
+
+  /**
+   * @param generation of the normalized records
+   * @param gate asked by each task before its first record; throws when it must not run
+   * @param reportSerializer for duplicate reports, conflict reports and dead letters
+   */
+  public DeduperTopology(
+      Generation generation,
+      Runnable gate,
+      TopicNames topics,
+      Serializer<SpecificRecord> reportSerializer,
+      InstantSource clock,
+      MeterRegistry meters) {
     this.generation = generation;
+    this.gate = gate;
     this.topics = topics;
     this.clock = clock;
     this.reports = new Reports(topics, reportSerializer, clock);
@@ -77,7 +98,7 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> judge(KStream<byte[], byte[]> normalized) {
     return normalized.process(
         new Supplier(
-            () -> new DedupeProcessor(generation, topics, reports, metrics),
+            () -> gated(new DedupeProcessor(generation, topics, reports, metrics)),
             DeduperStores.ofTheJudge()),
         Named.as("judge"));
   }
@@ -98,7 +119,7 @@ public final class DeduperTopology {
   private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {
     return keyUses.process(
         new Supplier(
-            () -> new KeyUseDetector(generation.topic(topics), reports, metrics),
+            () -> gated(new KeyUseDetector(generation.topic(topics), reports, metrics)),
             DeduperStores.ofTheDetector()),
         Named.as("detect"));
   }
@@ -109,6 +130,11 @@ public final class DeduperTopology {
         Produced.with(BYTES, Outbound.serde()).withName("send-conflicts"));
   }
 
+  private Processor<byte[], byte[], byte[], Outbound> gated(
+      Processor<byte[], byte[], byte[], Outbound> processor) {
+    return new Gated(gate, processor);
+  }
+
   /** Without this the builder would let generated names slip into changelog topics. */
   private static TopologyConfig everyNameIsOurs() {
     return new TopologyConfig(
@@ -117,6 +143,26 @@ public final class DeduperTopology {
                 StreamsConfig.APPLICATION_ID_CONFIG, "vestibule-deduper",
                 StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092",
                 StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true)));
+  }
+
+  /** A processor that asks before it starts. */
+  private record Gated(Runnable gate, Processor<byte[], byte[], byte[], Outbound> processor)
+      implements Processor<byte[], byte[], byte[], Outbound> {
+    @Override
+    public void init(ProcessorContext<byte[], Outbound> context) {
+      gate.run();
+      processor.init(context);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      processor.process(record);
+    }
+
+    @Override
+    public void close() {
+      processor.close();
+    }
   }
 
   /** A processor together with its stores. */

@@ -1,8 +1,6 @@
 package dev.vestibule.deduper;
 
 import dev.vestibule.contract.DedupeWindow;
-import dev.vestibule.contract.TopicNames;
-import dev.vestibule.contract.Topics;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -25,9 +23,8 @@ final class PartitionCheck {
   /**
    * @throws IllegalStateException naming the problem and the remedy
    */
-  static void check(Map<String, Object> adminClient, TopicNames topics, String applicationId) {
+  static void check(Map<String, Object> adminClient, String input, String applicationId) {
     try (Admin admin = Admin.create(adminClient)) {
-      String input = topics.of(Topics.NORMALIZED);
       int partitions =
           partitions(admin, input)
               .orElseThrow(() ->
@@ -36,13 +33,17 @@ final class PartitionCheck {
                           + input
                           + " does not exist; create it with 'vestibule topics apply'"));
       for (DedupeWindow window : DedupeWindow.values()) {
-        String changelog = applicationId + "-" + DeduperStores.seen(window) + "-changelog";
+        String changelog = changelog(applicationId, window);
         OptionalInt held = partitions(admin, changelog);
         if (held.isPresent() && held.getAsInt() != partitions) {
           throw new IllegalStateException(mismatch(input, partitions, changelog, held.getAsInt()));
         }
       }
     }
+  }
+
+  static String changelog(String applicationId, DedupeWindow window) {
+    return applicationId + "-" + DeduperStores.seen(window) + "-changelog";
   }
 
   static String mismatch(String input, int partitions, String changelog, int held) {
@@ -55,11 +56,11 @@ final class PartitionCheck {
         + ") has "
         + held
         + ": partitions were added behind its back, and keys now lie where their past does not."
-        + " Stop the normalizer, then grow by generation with 'vestibule topics grow "
+        + " Run 'vestibule topics grow "
         + input
         + " --partitions "
         + partitions
-        + "', which carries the state over";
+        + "', which builds a new generation and carries the state over";
   }
 
   private static OptionalInt partitions(Admin admin, String topic) {

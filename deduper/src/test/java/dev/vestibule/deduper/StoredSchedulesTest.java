@@ -62,8 +62,7 @@ class StoredSchedulesTest {
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "stored-schedules");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092");
     MockProcessorContext<byte[], Outbound> context =
-        new MockProcessorContext<>(
-            settings, new TaskId(0, 0), state.toFile());
+        new MockProcessorContext<>(settings, new TaskId(0, 0), state.toFile());
     context.setRecordMetadata("visitor.normalized", 0, 0);
     return context;
   }

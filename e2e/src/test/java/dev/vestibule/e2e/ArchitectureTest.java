@@ -49,7 +49,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            ROOT + "contract..", ROOT + "config..", ROOT + "serde..", ROOT + "service..")
+            ROOT + "contract..",
+            ROOT + "config..",
+            ROOT + "control..",
+            ROOT + "serde..",
+            ROOT + "service..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(ROOMS.stream().map(room -> ROOT + room + "..").toArray(String[]::new))

@@ -2,7 +2,7 @@ package dev.vestibule.ingress;
 
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.VestibuleConfig;
-import dev.vestibule.ingress.publish.KafkaPublisher;
+import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
@@ -40,7 +40,10 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
-    return start(context, sources, KafkaPublisher.start(config.kafka(), topics, context.clock()));
+    return start(
+        context,
+        sources,
+        ObedientPublisher.start(config.kafka(), config.topicNames(), topics, context.clock()));
   }
 
   /** For tests that have no broker: the same service in front of another publisher. */
@@ -86,6 +89,11 @@ public final class IngressApplication implements Service {
   @Override
   public boolean ready() {
     return servesAnySource && publisher.reachable();
+  }
+
+  @Override
+  public boolean paused() {
+    return publisher.paused();
   }
 
   /**

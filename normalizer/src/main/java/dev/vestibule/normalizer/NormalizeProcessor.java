@@ -16,6 +16,7 @@ import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
@@ -30,6 +31,7 @@ final class NormalizeProcessor extends ContextualProcessor<byte[], byte[], byte[
   /** A broker's clock can jump; from here on nobody sees a time further ahead than this. */
   private static final Duration FUTURE_TOLERANCE = Duration.ofMinutes(5);
 
+  private final Runnable gate;
   private final Normalizer normalizer;
   private final RecordWriter writer;
   private final Refusals refusals;
@@ -37,16 +39,24 @@ final class NormalizeProcessor extends ContextualProcessor<byte[], byte[], byte[
   private final NormalizerMetrics metrics;
 
   NormalizeProcessor(
+      Runnable gate,
       Normalizer normalizer,
       RecordWriter writer,
       Refusals refusals,
       InstantSource clock,
       NormalizerMetrics metrics) {
+    this.gate = gate;
     this.normalizer = normalizer;
     this.writer = writer;
     this.refusals = refusals;
     this.clock = clock;
     this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> context) {
+    gate.run();
+    super.init(context);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
@@ -409,6 +410,8 @@ class NormalizerTopologyTest {
             Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(), KeyScheme.OF_THIS_BUILD);
     return new NormalizerTopology(
         TOPICS,
+        Generation.FIRST,
+        () -> {},
         normalizer,
         new RecordWriter(TOPICS, serializer, Fixtures.impatient()),
         refusals,

@@ -22,6 +22,9 @@ public final class Topics {
   public static final String POLICIES = "visitor.policies";
   public static final String WATCHLIST = "visitor.watchlist";
 
+  /** Which generation counts and who stands still; see {@code dev.vestibule.control}. */
+  public static final String CONTROL = "visitor.control";
+
   /** Largest record in bytes: a 1 MiB body with its headers, its Avro and its dead letter fit. */
   public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
@@ -58,6 +61,7 @@ public final class Topics {
     }
     specs.add(TopicSpec.compacted(POLICIES));
     specs.add(TopicSpec.compacted(WATCHLIST));
+    specs.add(TopicSpec.compacted(CONTROL));
     return List.copyOf(specs);
   }
 }

@@ -14,6 +14,14 @@ public interface Service extends AutoCloseable {
     return true;
   }
 
+  /**
+   * Whether it stands still because it was told to, while a topic grows: not ready, and as it
+   * should be.
+   */
+  default boolean paused() {
+    return false;
+  }
+
   /** Stops cleanly; returns when everything is stopped. */
   @Override
   void close();

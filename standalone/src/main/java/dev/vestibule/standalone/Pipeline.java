@@ -106,6 +106,8 @@ record Pipeline(
   }
 
   /**
+   * Returns when every service is ready, or stands still because it was told to.
+   *
    * @throws Failure when a service is not ready in time, or has given up
    */
   void awaitReady(Duration patience) {
@@ -121,7 +123,10 @@ record Pipeline(
   }
 
   private List<String> waiting() {
-    return services().stream().filter(service -> !service.ready()).map(Service::name).toList();
+    return services().stream()
+        .filter(service -> !service.ready() && !service.paused())
+        .map(Service::name)
+        .toList();
   }
 
   /** Nothing new is accepted first, then what was accepted runs out towards the warehouse. */

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       SendCommand.class,
       TailCommand.class,
-      SqlCommand.class
+      SqlCommand.class,
+      TopicsCommand.class
     })
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;

@@ -75,7 +75,7 @@ class SchemeChangeTest {
     long day = DedupeWindow.DAY.length().toMillis();
     for (int round = 0; round < 8; round++) {
       for (Candidate record : records) {
-        long arrival = start + round * 2 * day + (record.arrival() - start) % day;
+        long arrival = start + 2 * day * round + (record.arrival() - start) % day;
         spread.add(
             new Candidate(
                 spread.size(),

@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
@@ -26,6 +28,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +52,11 @@ public final class KafkaPublisher implements Publisher {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(4);
   private static final Pattern NAMED_KEY = Pattern.compile("configuration ([a-z.]+)");
 
-  private final Producer<byte[], byte[]> producer;
+  private final Map<String, String> settings;
+
+  /** Held shared to send, alone to change what may be sent and by which producer. */
+  private final ReadWriteLock sending = new ReentrantReadWriteLock(true);
+
   private final Admin admin;
   private final Set<String> topics;
   private final InstantSource clock;
@@ -59,9 +66,16 @@ public final class KafkaPublisher implements Publisher {
   private volatile Instant heardOf = Instant.MIN;
   private volatile boolean reachable;
   private volatile boolean warm;
+  private volatile Producer<byte[], byte[]> producer;
+  private volatile @Nullable String paused;
 
   private KafkaPublisher(
-      Producer<byte[], byte[]> producer, Admin admin, Set<String> topics, InstantSource clock) {
+      Map<String, String> settings,
+      Producer<byte[], byte[]> producer,
+      Admin admin,
+      Set<String> topics,
+      InstantSource clock) {
+    this.settings = Map.copyOf(settings);
     this.producer = producer;
     this.admin = admin;
     this.topics = Set.copyOf(topics);
@@ -80,9 +94,7 @@ public final class KafkaPublisher implements Publisher {
     Producer<byte[], byte[]> producer;
     Admin admin;
     try {
-      producer =
-          new KafkaProducer<>(
-              producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer());
+      producer = producer(settings);
     } catch (KafkaException e) {
       throw refused(e);
     }
@@ -92,11 +104,54 @@ public final class KafkaPublisher implements Publisher {
       producer.close(Duration.ZERO);
       throw refused(e);
     }
-    KafkaPublisher publisher = new KafkaPublisher(producer, admin, topics, clock);
+    KafkaPublisher publisher = new KafkaPublisher(settings, producer, admin, topics, clock);
     var _ =
         publisher.prober.scheduleWithFixedDelay(
             publisher::probe, 0, PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     return publisher;
+  }
+
+  private static Producer<byte[], byte[]> producer(Map<String, String> settings) {
+    return new KafkaProducer<>(
+        producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /**
+   * Refuses records for a topic until {@link #resume}. When this returns, what was handed over
+   * before is durable or has failed.
+   */
+  public void pause(String topic) {
+    sending.writeLock().lock();
+    try {
+      paused = topic;
+    } finally {
+      sending.writeLock().unlock();
+    }
+    producer.flush();
+  }
+
+  /**
+   * Takes records for every topic again, with a producer that knows today's partitions: one that
+   * counted them before would send a visit's next record to another partition than its peers do.
+   */
+  public void resume() {
+    Producer<byte[], byte[]> fresh = producer(settings);
+    Producer<byte[], byte[]> old = producer;
+    sending.writeLock().lock();
+    try {
+      // No record may overtake an earlier one that is still with the old producer.
+      old.flush();
+      producer = fresh;
+      paused = null;
+    } finally {
+      sending.writeLock().unlock();
+    }
+    old.close(CLOSE_TIMEOUT);
+  }
+
+  /** The topic that takes no records at the moment, or null. */
+  public @Nullable String pausedTopic() {
+    return paused;
   }
 
   /** Kafka's own message may quote a value, which may be a secret; only its key is passed on. */
@@ -157,7 +212,12 @@ public final class KafkaPublisher implements Publisher {
         .headers()
         .forEach(
             (name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+    sending.readLock().lock();
     try {
+      if (record.topic().equals(paused)) {
+        result.completeExceptionally(new PublishException(Reason.PAUSED));
+        return result;
+      }
       var _ =
           producer.send(
               message,
@@ -174,6 +234,8 @@ public final class KafkaPublisher implements Publisher {
       result.completeExceptionally(new PublishException(Reason.CLOSED));
     } catch (KafkaException e) {
       result.completeExceptionally(failed(e));
+    } finally {
+      sending.readLock().unlock();
     }
     return result;
   }

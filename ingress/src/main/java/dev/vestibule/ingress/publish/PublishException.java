@@ -12,6 +12,8 @@ public final class PublishException extends Exception {
     TIMEOUT,
     /** The record is larger than the topic or the producer allows; trying again cannot help. */
     TOO_LARGE,
+    /** The topic grows, or nobody knows whether it does: senders must come back later. */
+    PAUSED,
     /** The ingress is stopping. */
     CLOSED,
     /** Kafka refused the record for another reason. */

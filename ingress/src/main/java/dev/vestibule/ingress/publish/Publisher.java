@@ -13,8 +13,13 @@ public interface Publisher extends AutoCloseable {
    */
   CompletableFuture<Receipt> publish(RawRecord record);
 
-  /** Whether Kafka has been heard of lately. */
+  /** Whether Kafka has been heard of lately, and takes the records of at least one topic. */
   boolean reachable();
+
+  /** Whether it takes no record of any topic because it was told so. */
+  default boolean paused() {
+    return false;
+  }
 
   /** Waits a few seconds for what is under way, then gives up on it. */
   @Override

@@ -49,7 +49,7 @@ public record EventsSubscription(String group, List<String> topics, Map<String, 
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     // New partitions and topics are seen within this time.
-    settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
+    settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000);
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, group);
     // A sink that was killed takes its partitions back at once, not after a session timeout.
     settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, group);

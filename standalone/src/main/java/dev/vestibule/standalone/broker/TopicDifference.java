@@ -38,8 +38,12 @@ public record TopicDifference(
   private String remedy() {
     return switch (setting) {
       case "partitions" ->
-          "say topics.partitions in the configuration if this is meant, never add partitions by"
-              + " hand";
+          "say topics.partitions in the configuration if this is meant, else grow it with:"
+              + " vestibule topics grow "
+              + topic
+              + " --partitions "
+              + expected
+              + " (never by hand)";
       case "replication" ->
           "say topics.replication in the configuration if this is meant, else reassign replicas";
       default ->

@@ -1,6 +1,8 @@
 package dev.vestibule.standalone.broker;
 
 import dev.vestibule.config.TopicsConfig;
+import dev.vestibule.contract.Generation;
+import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.standalone.broker.TopicDifference.Severity;
@@ -34,6 +36,7 @@ public final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
   private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(30);
   private static final short SAFE_REPLICATION = 3;
+  private static final String PARTITIONS = "partitions";
 
   /** Settings where more than asked for does no harm. */
   private static final Set<String> AT_LEAST =
@@ -71,14 +74,13 @@ public final class TopicSetup {
     Map<String, NewTopic> wanted = wanted();
     Set<String> created = create(admin, wanted);
     Map<String, TopicDescription> described = awaitVisible(admin, wanted.keySet());
-    List<TopicDifference> differences = new ArrayList<>();
-    Map<String, Config> settings = settings(admin, wanted.keySet());
-    for (NewTopic topic : wanted.values()) {
-      if (!created.contains(topic.name())) {
-        compareCounts(topic, found(described, topic), differences);
-        compareSettings(topic, found(settings, topic), differences);
-      }
-    }
+    List<TopicDifference> differences =
+        compare(
+            admin,
+            wanted.values().stream().filter(topic -> !created.contains(topic.name())).toList(),
+            described);
+    differences.removeIf(difference ->
+        difference.setting().equals(PARTITIONS) && hasSuccessor(admin, difference.topic()));
     for (TopicDifference difference : differences) {
       LOG.atWarn()
           .addKeyValue("topic", difference.topic())
@@ -94,6 +96,49 @@ public final class TopicSetup {
       throw new TopicsUnfitException(errors);
     }
     return List.copyOf(differences);
+  }
+
+  /**
+   * What there is and what there should be; changes nothing.
+   *
+   * @param generation that counts; the normalized topic of an earlier one may be as it is
+   * @throws org.apache.kafka.common.KafkaException when the cluster cannot be asked
+   */
+  public Findings compare(Admin admin, Generation generation) {
+    Map<String, NewTopic> wanted = wanted();
+    NewTopic first =
+        Objects.requireNonNull(wanted.remove(config.prefix() + Topics.NORMALIZED), "planned");
+    String current = generation.topic(new TopicNames(config.prefix()));
+    wanted.put(
+        current,
+        new NewTopic(current, first.numPartitions(), first.replicationFactor())
+            .configs(first.configs()));
+    Set<String> existing = get(admin.listTopics().names());
+    List<NewTopic> missing =
+        wanted.values().stream().filter(topic -> !existing.contains(topic.name())).toList();
+    List<NewTopic> present =
+        wanted.values().stream().filter(topic -> existing.contains(topic.name())).toList();
+    Set<String> names = present.stream().map(NewTopic::name).collect(Collectors.toSet());
+    return new Findings(
+        missing, compare(admin, present, get(admin.describeTopics(names).allTopicNames())));
+  }
+
+  /**
+   * @param missing topics that are not there, as they would be created
+   * @param differences of those that are
+   */
+  public record Findings(List<NewTopic> missing, List<TopicDifference> differences) {}
+
+  private static List<TopicDifference> compare(
+      Admin admin, List<NewTopic> topics, Map<String, TopicDescription> described) {
+    List<TopicDifference> differences = new ArrayList<>();
+    Map<String, Config> settings =
+        settings(admin, topics.stream().map(NewTopic::name).collect(Collectors.toSet()));
+    for (NewTopic topic : topics) {
+      compareCounts(topic, found(described, topic), differences);
+      compareSettings(topic, found(settings, topic), differences);
+    }
+    return differences;
   }
 
   /** Every topic as it would be created, by full name. */
@@ -115,6 +160,11 @@ public final class TopicSetup {
       wanted.put(name, new NewTopic(name, partitions, config.replication()).configs(settings));
     }
     return wanted;
+  }
+
+  /** Nobody writes a topic any more of which there is a later generation. */
+  private static boolean hasSuccessor(Admin admin, String topic) {
+    return get(admin.listTopics().names()).stream().anyMatch(name -> name.startsWith(topic + ".g"));
   }
 
   private static Set<String> create(Admin admin, Map<String, NewTopic> wanted) {
@@ -167,11 +217,12 @@ public final class TopicSetup {
   private static void compareCounts(
       NewTopic wanted, TopicDescription found, List<TopicDifference> differences) {
     int partitions = found.partitions().size();
-    if (partitions != wanted.numPartitions()) {
+    // More is what a topic has after it has grown.
+    if (partitions < wanted.numPartitions()) {
       differences.add(
           new TopicDifference(
               wanted.name(),
-              "partitions",
+              PARTITIONS,
               Integer.toString(partitions),
               Integer.toString(wanted.numPartitions()),
               Severity.WARNING));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.control;
+
+import org.jspecify.annotations.NullMarked;
