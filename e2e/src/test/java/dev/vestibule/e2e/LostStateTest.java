@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the deduper says after all that it remembered is gone: local state and changelogs. */
 class LostStateTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Instant MONTH_AGO = Instant.now().minus(Duration.ofDays(30));
+  private final Instant monthAgo = Instant.now().minus(Duration.ofDays(30));
 
   @TempDir Path folder;
   private EmbeddedBroker broker;
@@ -78,19 +78,19 @@ class LostStateTest {
   void eventIsUnverifiedUntilTheMemoryCoversItsWindowAgain() throws Exception {
     // Given
     try (DeduperApplication _ = DeduperApplication.start(context())) {
-      send(1, MONTH_AGO);
+      send(1, monthAgo);
       awaitVerdicts("NEW");
     }
 
     // When
     loseEverything();
     try (DeduperApplication _ = DeduperApplication.start(context())) {
-      send(2, MONTH_AGO.plus(Duration.ofDays(1)));
+      send(2, monthAgo.plus(Duration.ofDays(1)));
       awaitVerdicts("NEW", "UNVERIFIED");
-      send(3, MONTH_AGO.plus(Duration.ofDays(8)).minusMillis(1));
+      send(3, monthAgo.plus(Duration.ofDays(8)).minusMillis(1));
       awaitVerdicts("NEW", "UNVERIFIED", "UNVERIFIED");
-      send(4, MONTH_AGO.plus(Duration.ofDays(8)));
-      send(4, MONTH_AGO.plus(Duration.ofDays(8)));
+      send(4, monthAgo.plus(Duration.ofDays(8)));
+      send(4, monthAgo.plus(Duration.ofDays(8)));
 
       // Then
       awaitVerdicts("NEW", "UNVERIFIED", "UNVERIFIED", "NEW");
@@ -102,15 +102,15 @@ class LostStateTest {
   void duplicateIsStillKnownAfterLocalStateIsLost() throws Exception {
     // Given
     try (DeduperApplication _ = DeduperApplication.start(context())) {
-      send(1, MONTH_AGO);
+      send(1, monthAgo);
       awaitVerdicts("NEW");
     }
 
     // When
     loseLocalState();
     try (DeduperApplication _ = DeduperApplication.start(context())) {
-      send(1, MONTH_AGO.plusSeconds(60));
-      send(2, MONTH_AGO.plusSeconds(120));
+      send(1, monthAgo.plusSeconds(60));
+      send(2, monthAgo.plusSeconds(120));
 
       // Then
       awaitVerdicts("NEW", "NEW");
@@ -215,7 +215,7 @@ class LostStateTest {
       consumer.seekToBeginning(partitions);
       var ends = consumer.endOffsets(partitions);
       List<String> verdicts = new ArrayList<>();
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           verdicts.add(Headers.text(record.headers(), Headers.VERDICT));
         }

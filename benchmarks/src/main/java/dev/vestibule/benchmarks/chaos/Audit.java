@@ -264,7 +264,7 @@ final class Audit {
   private static <K, V> Map<K, List<V>> group(List<V> values, Function<V, K> key) {
     Map<K, List<V>> groups = new LinkedHashMap<>();
     for (V value : values) {
-      groups.computeIfAbsent(key.apply(value), unused -> new ArrayList<>(1)).add(value);
+      groups.computeIfAbsent(key.apply(value), _ -> new ArrayList<>(1)).add(value);
     }
     return groups;
   }

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * accepted by then is out. Afterwards {@link Audit} says what is wrong.
  */
 public final class Chaos {
-  private static final Duration RECOVERED_WITHIN = Duration.ofSeconds(120);
+  private static final Duration RECOVERED_WITHIN = Duration.ofMinutes(2);
   private static final Duration BROKER_FROZEN = Duration.ofSeconds(4);
 
   /** Events between two faults, so that each fault meets a pipeline that works. */
@@ -199,6 +199,7 @@ public final class Chaos {
     return log.split(words, -1).length - 1;
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation would bring a library along.
   private void say(String line, Object... values) {
     progress.println("chaos: " + String.format(Locale.ROOT, line, values));
   }

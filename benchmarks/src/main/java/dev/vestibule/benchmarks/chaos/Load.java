@@ -146,7 +146,7 @@ final class Load implements AutoCloseable {
             inside.add(visit);
           }
           open = open && (visit >= 0 || !last.get());
-          if (inside.size() > INSIDE || !open && !inside.isEmpty()) {
+          if (inside.size() > INSIDE || (!open && !inside.isEmpty())) {
             leave(inside.remove());
           } else if (visit < 0) {
             Thread.sleep(IDLE);
