@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -25,6 +26,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 final class Copy implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** A larger record was not judged but became a dead letter: there is nothing to remember. */
   private static final int LARGEST_SEED = Topics.MAX_RECORD_BYTES - 4096;
@@ -100,6 +102,7 @@ final class Copy implements AutoCloseable {
     consumer.resume(open);
     open.forEach(partition -> consumer.seek(partition, Cluster.at(positions, partition)));
     long copied = 0;
+    long movedAt = System.nanoTime();
     while (!open.isEmpty()) {
       List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -117,7 +120,11 @@ final class Copy implements AutoCloseable {
           reached.put(partition, new OffsetAndMetadata(position));
         }
       }
+      if (reached.isEmpty() && System.nanoTime() - movedAt > PATIENCE.toNanos()) {
+        throw new TimeoutException("no more records of " + from + " although there are some");
+      }
       if (!reached.isEmpty()) {
+        movedAt = System.nanoTime();
         writer.copy(batch, reached, consumer.groupMetadata());
         copied += batch.size();
         progress.accept(left(ends));
