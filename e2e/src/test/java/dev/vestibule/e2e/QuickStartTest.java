@@ -27,7 +27,9 @@ class QuickStartTest {
   @Test
   void theReadmesCommandsShowAnEvent() throws Exception {
     List<List<String>> commands = commands();
-    assertThat(commands).extracting(List::getFirst).containsExactly("up", "send", "tail", "sql");
+    assertThat(commands)
+        .extracting(List::getFirst)
+        .containsExactly("up", "send", "tail", "sql", "topics");
 
     try (UpProcess up =
         UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
@@ -40,6 +42,7 @@ class QuickStartTest {
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> assertThat(run(commands.get(3))).contains("SIGNED_IN"));
+      assertThat(run(commands.get(4))).contains("nothing to do");
       assertThat(up.stop()).isZero();
     }
   }
