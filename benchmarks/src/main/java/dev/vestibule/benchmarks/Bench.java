@@ -1,5 +1,7 @@
 package dev.vestibule.benchmarks;
 
+import dev.vestibule.benchmarks.chaos.Chaos;
+import dev.vestibule.benchmarks.chaos.ChaosResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,22 +13,69 @@ import java.util.stream.Stream;
  * {@code ./vestibule bench NAME}: progress on stderr, one JSON object as the last line on stdout.
  */
 public final class Bench {
+  private static final String USAGE =
+      """
+      usage: vestibule bench path [requests per second] [seconds]
+             vestibule bench commit [requests per second] [seconds]
+             vestibule bench dedupe [records] [rounds]
+             vestibule bench chaos [visits] [rounds]\
+      """;
+
   private Bench() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length < 1 || !args[0].equals("path")) {
-      System.err.println("usage: vestibule bench path [requests per second] [seconds]");
-      System.exit(2);
-    }
-    int rate = args.length > 1 ? Integer.parseInt(args[1]) : 200;
-    Duration length = Duration.ofSeconds(args.length > 2 ? Long.parseLong(args[2]) : 30);
+  public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("vestibule-bench");
+    boolean keep = false;
+    int exitCode = 0;
     try {
-      System.out.println(new PathBench(rate, length).run(folder));
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      switch (args.length == 0 ? "" : args[0]) {
+        case "path" ->
+            System.out.println(
+                new PathBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
+                    .run(folder));
+        case "commit" ->
+            System.out.println(
+                new CommitBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
+                    .run(folder));
+        case "dedupe" ->
+            System.out.println(
+                new DedupeBench(number(args, 1, 1_000_000), number(args, 2, 2)).run(folder));
+        case "chaos" -> {
+          keep = true;
+          ChaosResult result =
+              new Chaos(number(args, 1, 20_000), number(args, 2, 20), seed(), System.err)
+                  .run(folder);
+          keep = !result.findings().lines().isEmpty();
+          System.out.println(result.report());
+        }
+        default -> {
+          System.err.println(USAGE);
+          exitCode = 2;
+        }
       }
+    } finally {
+      if (keep) {
+        System.err.println("logs and data are in " + folder);
+      } else {
+        delete(folder);
+      }
+    }
+    // Halting earlier would leave the folder behind.
+    System.exit(exitCode);
+  }
+
+  private static int number(String[] args, int index, int otherwise) {
+    return args.length > index ? Integer.parseInt(args[index]) : otherwise;
+  }
+
+  private static long seed() {
+    return Long.getLong("vestibule.seed", System.nanoTime());
+  }
+
+  /** Deletes a folder with all that is in it. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
     }
   }
 }

@@ -5,16 +5,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Figures of one benchmark; its text is the JSON object that ends every {@code bench} command. */
-final class Report {
+public final class Report {
   private final String bench;
   private final Map<String, String> goals = new LinkedHashMap<>();
   private final Map<String, String> figures = new LinkedHashMap<>();
 
-  Report(String bench) {
+  public Report(String bench) {
     this.bench = bench;
   }
 
-  void figure(String name, double value) {
+  public void figure(String name, double value) {
     figures.put(name, number(value));
   }
 
@@ -23,7 +23,7 @@ final class Report {
    *
    * @param atLeast whether the goal is a lower bound; otherwise it is an upper one
    */
-  void goal(String name, double value, double goal, boolean atLeast) {
+  public void goal(String name, double value, double goal, boolean atLeast) {
     boolean met = atLeast ? value >= goal : value <= goal;
     goals.put(
         name, "{\"value\":%s,\"goal\":%s,\"met\":%s}".formatted(number(value), number(goal), met));

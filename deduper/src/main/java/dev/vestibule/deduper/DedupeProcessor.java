@@ -94,10 +94,10 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
 
   private Judgement judge(Judgeable copy, Coverage coverage) {
     PartitionMemory known = initialized(memory);
-    Keyed learning = copy.learning();
+    Keyed renewed = copy.renewed();
     Judgement judgement =
         Judge.judge(
-            coverage, known, copy.candidate(), learning == null ? null : learning.candidate());
+            coverage, known, copy.candidate(), renewed == null ? null : renewed.candidate());
     known.apply(judgement.writes());
     return judgement;
   }
@@ -157,8 +157,8 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
   private void forwardKeyUses(
       Record<byte[], byte[]> record, Judgeable copy, boolean quiet, Position position) {
     forwardKeyUses(record, copy.deciding(), quiet, position);
-    if (copy.learning() != null) {
-      forwardKeyUses(record, copy.learning(), true, position);
+    if (copy.renewed() != null) {
+      forwardKeyUses(record, copy.renewed(), true, position);
     }
   }
 

@@ -164,7 +164,9 @@ public final class DeduperApplication implements Service {
                   context.meters())
               .build();
       this.memory = RocksMemory.allocate();
-      this.streams = new KafkaStreams(topology, new StreamsConfig(settings.streams(memory)));
+      this.streams =
+          new KafkaStreams(
+              topology, new StreamsConfig(settings.streams(memory)), new DeduperClients());
       streams.setStateListener((now, before) -> enter(now));
       streams.setUncaughtExceptionHandler(new ThreadFailures(context.clock()));
       streams.start();

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -55,13 +56,13 @@ final class DeduperStores {
         .withLoggingEnabled(Map.of());
   }
 
-  /** A window store used as time buckets with point lookups; whole segments expire. */
-  private static StoreBuilder<WindowStore<byte[], byte[]>> bucketed(
+  /** The rows below a {@link BucketStore}: three segments, each one row long; whole ones expire. */
+  private static StoreBuilder<WindowStore<Bytes, byte[]>> bucketed(
       String name, DedupeWindow window) {
-    Duration retention = window.retention();
+    Duration retention = BucketStore.retention(window);
     return Stores.windowStoreBuilder(
             Stores.persistentWindowStore(name, retention, window.bucket(), false),
-            Serdes.ByteArray(),
+            Serdes.Bytes(),
             Serdes.ByteArray())
         .withCachingDisabled()
         .withLoggingEnabled(Map.of());

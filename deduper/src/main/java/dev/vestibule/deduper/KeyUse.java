@@ -6,6 +6,7 @@ import dev.vestibule.deduper.verdict.Hash;
 import dev.vestibule.events.Position;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
@@ -91,7 +92,10 @@ record KeyUse(
   static RecordHeaders headers(org.apache.kafka.common.header.Headers original) {
     RecordHeaders headers = new RecordHeaders();
     for (String name : CONTEXT) {
-      Headers.put(headers, name, Headers.text(original, name));
+      Header header = original.lastHeader(name);
+      if (header != null && header.value() != null) {
+        headers.add(header);
+      }
     }
     return headers;
   }

@@ -6,10 +6,10 @@ import dev.vestibule.deduper.verdict.Coverage;
 import dev.vestibule.deduper.verdict.Hash;
 import dev.vestibule.events.Position;
 import java.nio.ByteBuffer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   private final Reports reports;
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
-  private @Nullable WindowStore<byte[], byte[]> uses;
+  private @Nullable BucketStore uses;
 
   /**
    * @param normalized full name of the topic that the uses come from
@@ -37,11 +37,16 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   @Override
   public void init(ProcessorContext<byte[], Outbound> context) {
     this.context = context;
-    this.uses = context.getStateStore(DeduperStores.KEY_USES);
+    this.uses = new BucketStore(WINDOW, context.getStateStore(DeduperStores.KEY_USES));
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    detect(record);
+    initialized(uses).forget();
+  }
+
+  private void detect(Record<byte[], byte[]> record) {
     KeyUse use = KeyUse.decode(record.value());
     Use first = find(slot(use), record.timestamp());
     if (first == null) {
@@ -82,13 +87,13 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     return new Position(normalized, use.partition(), use.offset());
   }
 
-  private @Nullable Use find(byte[] slot, long arrival) {
+  private @Nullable Use find(Bytes slot, long arrival) {
     long length = WINDOW.length().toMillis();
     long oldest = Coverage.bucket(WINDOW, arrival - length);
     for (long bucket = Coverage.bucket(WINDOW, arrival + length);
         bucket >= oldest;
         bucket -= WINDOW.bucket().toMillis()) {
-      byte[] value = initialized(uses).fetch(slot, bucket);
+      ByteBuffer value = initialized(uses).get(slot, bucket);
       if (value != null) {
         Use use = decode(value);
         if (Math.abs(use.arrival() - arrival) <= length) {
@@ -99,15 +104,14 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     return null;
   }
 
-  private void put(byte[] slot, KeyUse use, long arrival) {
+  private void put(Bytes slot, KeyUse use, long arrival) {
     byte[] encoded = use.encode();
     byte[] value =
         ByteBuffer.allocate(Long.BYTES + encoded.length).putLong(arrival).put(encoded).array();
-    initialized(uses).put(slot, value, Coverage.bucket(WINDOW, arrival));
+    initialized(uses).put(slot, Coverage.bucket(WINDOW, arrival), value);
   }
 
-  private static Use decode(byte[] value) {
-    ByteBuffer buffer = ByteBuffer.wrap(value);
+  private static Use decode(ByteBuffer buffer) {
     long arrival = buffer.getLong();
     byte[] encoded = new byte[buffer.remaining()];
     buffer.get(encoded);
@@ -115,20 +119,19 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
   }
 
   /** Where the first use of a key lies. */
-  private static byte[] slot(KeyUse use) {
-    return ByteBuffer.allocate(1 + Hash.BYTES)
-        .put(use.kind().code())
-        .put(use.key().bytes())
-        .array();
+  private static Bytes slot(KeyUse use) {
+    return Bytes.wrap(
+        ByteBuffer.allocate(1 + Hash.BYTES).put(use.kind().code()).put(use.key().bytes()).array());
   }
 
   /** Where the report about one other fact of a key lies. */
-  private static byte[] slot(KeyUse use, Hash identity) {
-    return ByteBuffer.allocate(1 + 2 * Hash.BYTES)
-        .put(use.kind().code())
-        .put(use.key().bytes())
-        .put(identity.bytes())
-        .array();
+  private static Bytes slot(KeyUse use, Hash identity) {
+    return Bytes.wrap(
+        ByteBuffer.allocate(1 + 2 * Hash.BYTES)
+            .put(use.kind().code())
+            .put(use.key().bytes())
+            .put(identity.bytes())
+            .array());
   }
 
   private static <T> T initialized(@Nullable T value) {

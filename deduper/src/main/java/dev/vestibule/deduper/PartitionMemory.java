@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /** The memory of one partition in the stores of its task. */
@@ -20,14 +20,14 @@ final class PartitionMemory implements Memory {
   private static final byte COVERAGE_VERSION = 1;
   private static final byte[] COVERAGE_ROW = {0};
 
-  private final Map<DedupeWindow, WindowStore<byte[], byte[]>> seen;
+  private final Map<DedupeWindow, BucketStore> seen;
   private final KeyValueStore<byte[], byte[]> coverageStore;
   private @Nullable Coverage coverage;
 
   PartitionMemory(ProcessorContext<?, ?> context) {
     seen = new EnumMap<>(DedupeWindow.class);
     for (DedupeWindow window : DedupeWindow.values()) {
-      seen.put(window, context.getStateStore(DeduperStores.seen(window)));
+      seen.put(window, new BucketStore(window, context.getStateStore(DeduperStores.seen(window))));
     }
     coverageStore = context.getStateStore(DeduperStores.COVERAGE);
     byte[] row = coverageStore.get(COVERAGE_ROW);
@@ -47,19 +47,24 @@ final class PartitionMemory implements Memory {
 
   @Override
   public @Nullable Remembered get(DedupeWindow window, Hash key, long bucket) {
-    byte[] value = store(window).fetch(key.bytes(), bucket);
+    ByteBuffer value = store(window).get(Bytes.wrap(key.bytes()), bucket);
     return value == null ? null : Codec.decode(value, bucket);
   }
 
+  /** Takes what a record changed; to be called for each judged record, also without a change. */
   void apply(List<Write> writes) {
     for (Write write : writes) {
       store(write.window())
-          .put(write.key().bytes(), Codec.encode(write.value(), write.bucket()), write.bucket());
+          .put(
+              Bytes.wrap(write.key().bytes()),
+              write.bucket(),
+              Codec.encode(write.value(), write.bucket()));
     }
+    seen.values().forEach(BucketStore::forget);
   }
 
-  private WindowStore<byte[], byte[]> store(DedupeWindow window) {
-    WindowStore<byte[], byte[]> store = seen.get(window);
+  private BucketStore store(DedupeWindow window) {
+    BucketStore store = seen.get(window);
     if (store == null) {
       throw new IllegalStateException("no store for window " + window.id());
     }

@@ -11,10 +11,10 @@ sealed interface Reading {
    * A record that can be judged.
    *
    * @param deciding the record by the keys that the verdict rests on
-   * @param learning the record by newer keys, remembered beside the verdict, or null
+   * @param renewed the record by newer keys, under which it is only remembered, or null
    * @param eventId the event's id, from {@code ce_id}
    */
-  record Judgeable(Keyed deciding, @Nullable Keyed learning, String eventId) implements Reading {
+  record Judgeable(Keyed deciding, @Nullable Keyed renewed, String eventId) implements Reading {
     Candidate candidate() {
       return deciding.candidate();
     }

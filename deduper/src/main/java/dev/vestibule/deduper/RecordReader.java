@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class RecordReader {
   private static final int MAX_ADDRESS_BYTES = 64 << 10;
 
   private static final int REVISION_DIGITS = 16;
+  private static final Pattern SCHEME = Pattern.compile("[1-9][0-9]?");
 
   private final org.apache.kafka.common.header.Headers headers;
   private final UnaryOperator<String> scheme;
@@ -150,7 +152,7 @@ final class RecordReader {
   private int scheme() {
     String header = scheme.apply(Headers.KEY_SCHEME);
     String text = required(header);
-    int version = text.matches("[1-9][0-9]?") ? Integer.parseInt(text) : 0;
+    int version = SCHEME.matcher(text).matches() ? Integer.parseInt(text) : 0;
     if (version < 1 || version > Codec.MAX_SCHEME) {
       throw new Refusal(
           Reason.UNKNOWN_KEY_SCHEME, header, "a version from 1 to " + Codec.MAX_SCHEME);

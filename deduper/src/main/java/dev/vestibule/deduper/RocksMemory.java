@@ -4,6 +4,7 @@ import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
+import org.rocksdb.CompressionType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -18,11 +19,23 @@ final class RocksMemory implements AutoCloseable {
   /** Key under which the settings of the application carry it to every store. */
   static final String SETTING = "vestibule.deduper.rocks-memory";
 
-  private static final long CACHE_BYTES = 64L << 20;
-  private static final long WRITE_BUFFERS_BYTES = 24L << 20;
+  /** Blocks, indexes, filters and, charged to it, write buffers. */
+  private static final long CACHE_BYTES = 192L << 20;
+
+  /**
+   * More than what the empty write buffers of 64 partitions take (Kafka keeps a second one per
+   * instance, for offsets, of which a step is 128 KiB). Once they are over it, every write flushes.
+   */
+  private static final long WRITE_BUFFERS_BYTES = 144L << 20;
+
   private static final long WRITE_BUFFER_BYTES = 2L << 20;
+
+  /** What even the emptiest write buffer takes; by default an eighth of a whole one. */
+  private static final long WRITE_BUFFER_STEP_BYTES = 16L << 10;
+
   private static final long BLOCK_BYTES = 8L << 10;
   private static final double HIGH_PRIORITY = 0.3;
+  private static final double WRITE_BUFFER_BLOOM = 0.02;
 
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
@@ -70,6 +83,13 @@ final class RocksMemory implements AutoCloseable {
       options.setWriteBufferManager(memory.writeBuffers);
       options.setWriteBufferSize(WRITE_BUFFER_BYTES);
       options.setMaxWriteBufferNumber(2);
+      options.setArenaBlockSize(WRITE_BUFFER_STEP_BYTES);
+      // Most keys that are looked up were never written.
+      options.setMemtableWholeKeyFiltering(true);
+      options.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_BLOOM);
+      // The same time, length and version stand in every row.
+      options.setCompressionType(CompressionType.LZ4_COMPRESSION);
+      options.setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.Stores;
@@ -43,14 +44,14 @@ class KeyUseDetectorTest {
 
   @BeforeEach
   void start() {
-    WindowStore<byte[], byte[]> uses =
+    WindowStore<Bytes, byte[]> uses =
         Stores.windowStoreBuilder(
                 Stores.inMemoryWindowStore(
                     DeduperStores.KEY_USES,
-                    DedupeWindow.DAY.retention(),
+                    BucketStore.retention(DedupeWindow.DAY),
                     DedupeWindow.DAY.bucket(),
                     false),
-                Serdes.ByteArray(),
+                Serdes.Bytes(),
                 Serdes.ByteArray())
             .withLoggingDisabled()
             .build();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,10 @@ final class NormalizedRecord {
   NormalizedRecord with(String header, String text) {
     headers.put(header, text);
     return this;
+  }
+
+  String header(String name) {
+    return Objects.requireNonNull(headers.get(name), name);
   }
 
   NormalizedRecord without(String header) {

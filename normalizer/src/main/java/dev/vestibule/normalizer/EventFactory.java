@@ -69,6 +69,10 @@ final class EventFactory {
     event.setRevision(Revision.of(identity, event));
     Map<String, String> headers = headers(raw, delivery, event);
     headers.putAll(hashes.headers(identity.under(scheme.current()), scheme.current()));
+    Keys.Snapshot snapshot = draft.keys().snapshot();
+    if (snapshot != null && !snapshot.facts().isEmpty()) {
+      headers.put(Headers.SNAPSHOT_FACTS, String.join(",", snapshot.facts()));
+    }
     String previous = scheme.previous();
     if (previous != null) {
       hashes
@@ -158,9 +162,6 @@ final class EventFactory {
       if (snapshot != null) {
         headers.put(Headers.KEY_SNAPSHOT, scoped(identity, "snapshot", snapshot.object()));
         headers.put(Headers.SNAPSHOT_FINGERPRINT, fingerprint(identity, snapshot));
-        if (!snapshot.facts().isEmpty()) {
-          headers.put(Headers.SNAPSHOT_FACTS, String.join(",", snapshot.facts()));
-        }
       }
       return headers;
     }

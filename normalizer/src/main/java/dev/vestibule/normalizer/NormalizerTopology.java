@@ -1,14 +1,21 @@
 package dev.vestibule.normalizer;
 
+import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Generation;
+import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.contract.KeyScheme;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 
 /**
@@ -18,7 +25,7 @@ import org.apache.kafka.streams.Topology;
  * <p>Bytes in and bytes out: nothing can fail outside the one processor, which turns every failure
  * of a record into a dead letter and lets only outages through.
  */
-final class NormalizerTopology {
+public final class NormalizerTopology {
   static final String RAW = "raw";
   static final String NORMALIZE = "normalize";
   static final String EVENTS = "events";
@@ -54,6 +61,27 @@ final class NormalizerTopology {
     this.refusals = refusals;
     this.clock = clock;
     this.meters = meters;
+  }
+
+  /**
+   * The topology by itself, for one who drives it without the service around it. Gives up at once
+   * when the registry is out of reach.
+   *
+   * @param sources settings by source name
+   */
+  public static Topology of(
+      TopicNames topics,
+      IdentityKey identity,
+      Map<String, SourceConfig> sources,
+      Serializer<SpecificRecord> serializer,
+      InstantSource clock,
+      MeterRegistry meters) {
+    Normalizer normalizer = new Normalizer(identity, null, sources, KeyScheme.OF_THIS_BUILD);
+    RecordWriter writer =
+        new RecordWriter(topics, serializer, new OutagePatience(Duration.ZERO, meters));
+    return new NormalizerTopology(
+            topics, Generation.FIRST, () -> {}, normalizer, writer, new Refusals(), clock, meters)
+        .build();
   }
 
   Topology build() {

@@ -40,7 +40,7 @@ class NormalizerSettingsTest {
         .containsEntry("auto.offset.reset", "earliest");
     assertThat(settings.getProducerConfigs("client"))
         .containsEntry("max.request.size", 4 * 1024 * 1024)
-        .containsEntry("linger.ms", 5);
+        .containsEntry("linger.ms", 0);
   }
 
   @Test

@@ -108,11 +108,12 @@ record Scenario(Path file, ObjectNode content) {
   }
 
   Normalizer normalizer() {
+    return normalizer(KeyScheme.OF_THIS_BUILD);
+  }
+
+  Normalizer normalizer(KeyScheme scheme) {
     return new Normalizer(
-        Fixtures.IDENTITY,
-        Fixtures.CREDENTIAL_KEY,
-        Map.of(Fixtures.SOURCE, source()),
-        KeyScheme.OF_THIS_BUILD);
+        Fixtures.IDENTITY, Fixtures.CREDENTIAL_KEY, Map.of(Fixtures.SOURCE, source()), scheme);
   }
 
   private SourceConfig source() {

@@ -47,7 +47,11 @@ public final class Codec {
    *     state written by a newer one must not be guessed at
    */
   public static Remembered decode(byte[] bytes, long bucket) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    return decode(ByteBuffer.wrap(bytes), bucket);
+  }
+
+  /** The same from the rest of a buffer, which is read to its end. */
+  public static Remembered decode(ByteBuffer buffer, long bucket) {
     int head = buffer.get() & 0xFF;
     return switch (head >>> 4) {
       case FIRST_COPY -> firstCopy(buffer, head & 0xF, bucket);

@@ -24,7 +24,12 @@ public record Hash(long high, long low) {
   }
 
   private static boolean isHex(String text) {
-    return text.chars().allMatch(HexFormat::isHexDigit);
+    for (int i = 0; i < text.length(); i++) {
+      if (!HexFormat.isHexDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The inverse of {@link #bytes()}. */

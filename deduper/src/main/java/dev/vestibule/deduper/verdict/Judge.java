@@ -11,6 +11,7 @@ import dev.vestibule.deduper.verdict.Remembered.Row;
 import dev.vestibule.deduper.verdict.Remembered.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +29,14 @@ public final class Judge {
   private final Coverage coverage;
   private final Memory memory;
   private final Candidate record;
+  private final @Nullable Candidate renewed;
   private final List<Memory.Write> writes = new ArrayList<>(4);
 
-  private Judge(Coverage coverage, Memory memory, Candidate record) {
+  private Judge(Coverage coverage, Memory memory, Candidate record, @Nullable Candidate renewed) {
     this.coverage = coverage;
     this.memory = memory;
     this.record = record;
+    this.renewed = renewed;
   }
 
   /**
@@ -41,72 +44,75 @@ public final class Judge {
    * @param memory what was remembered so far; not changed
    */
   public static Judgement judge(Coverage coverage, Memory memory, Candidate record) {
-    return new Judge(coverage, memory, record).judge();
+    return judge(coverage, memory, record, null);
   }
 
   /**
-   * Judges a record that carries the keys of two schemes while one replaces the other. Every record
-   * of the window bears the older keys, so they decide; under the newer ones the record is only
-   * remembered, until a window later they can stand alone. Hashes of two schemes never meet.
+   * Judges a record that carries the keys of two schemes while one replaces the other. What is
+   * remembered under one is remembered under both, and an earlier copy is found by either, so
+   * verdicts are those of one scheme alone, in whatever order services are upgraded. Hashes of two
+   * schemes never meet.
    *
-   * @param deciding the record by its older keys
-   * @param learning the record by its newer keys, or null
+   * @param record by its older keys
+   * @param renewed the same record by its newer keys, or null
    */
   public static Judgement judge(
-      Coverage coverage, Memory memory, Candidate deciding, @Nullable Candidate learning) {
-    Judgement judgement = judge(coverage, memory, deciding);
-    return learning == null
-        ? judgement
-        : judgement.remembering(judge(coverage, memory, learning).writes());
+      Coverage coverage, Memory memory, Candidate record, @Nullable Candidate renewed) {
+    return new Judge(coverage, memory, record, renewed).judge();
   }
 
   private Judgement judge() {
-    FirstCopy replayed = find(record.deliveryWindow(), record.transport());
+    FirstCopy replayed = find(record.deliveryWindow(), Candidate::transport);
     if (replayed != null) {
       return judgement(Verdict.REPLAY, evidence(KeyKind.TRANSPORT, replayed));
     }
-    remember(record.deliveryWindow(), record.transport(), mark());
+    remember(record.deliveryWindow(), Candidate::transport, Judge::mark);
 
-    Hash delivery = record.delivery();
-    FirstCopy delivered = delivery == null ? null : find(record.deliveryWindow(), delivery);
-    if (delivery != null && delivered != null && comparable(delivered)) {
-      if (!record.identity().equals(delivered.identity())) {
-        return conflict(delivery, delivered);
+    FirstCopy delivered = find(record.deliveryWindow(), Candidate::delivery);
+    // An entry without identity is one of another kind: hashes of two kinds were made equal.
+    if (delivered != null && delivered.identity() != null && comparable(delivered)) {
+      if (!like(delivered).identity().equals(delivered.identity())) {
+        return conflict(delivered);
       }
       if (sameContent(delivered)) {
         return judgement(Verdict.DUPLICATE, evidence(KeyKind.DELIVERY, delivered));
       }
     }
-    if (delivery != null && delivered == null) {
-      remember(record.deliveryWindow(), delivery, copy(record.identity()));
+    if (delivered == null) {
+      remember(record.deliveryWindow(), Candidate::delivery, copy -> copy(copy, copy.identity()));
     }
-    Snapshot snapshot = record.snapshot();
-    return snapshot == null ? fact(delivered) : snapshot(snapshot);
+    return record.snapshot() == null ? fact(delivered) : snapshot();
   }
 
   /** The key was used for another fact: worth an alarm once, however often the copy is retried. */
-  private Judgement conflict(Hash delivery, FirstCopy first) {
-    Hash content = content(delivery, Derivation.CONFLICT);
+  private Judgement conflict(FirstCopy first) {
+    Key content = copy -> content(copy, copy.delivery(), Derivation.CONFLICT);
     FirstCopy repeated = find(record.deliveryWindow(), content);
     if (repeated != null) {
       return judgement(Verdict.DUPLICATE, evidence(KeyKind.DELIVERY, repeated));
     }
-    remember(record.deliveryWindow(), content, mark());
+    remember(record.deliveryWindow(), content, Judge::mark);
     return judgement(Verdict.CONFLICT, evidence(KeyKind.DELIVERY, first));
   }
 
-  private Judgement snapshot(Snapshot snapshot) {
-    Row last = lastAccepted(snapshot.key());
-    if (last != null
-        && last.scheme() == record.scheme()
-        && last.fingerprint().equals(snapshot.fingerprint())) {
-      return judgement(
-          Verdict.DUPLICATE, new Evidence(KeyKind.SNAPSHOT, last.offset(), last.arrival(), null));
+  private Judgement snapshot() {
+    Row last = lastAccepted();
+    if (last != null) {
+      Snapshot now = like(last.scheme()).snapshot();
+      if (now != null
+          && last.scheme() == like(last.scheme()).scheme()
+          && last.fingerprint().equals(now.fingerprint())) {
+        return judgement(
+            Verdict.DUPLICATE, new Evidence(KeyKind.SNAPSHOT, last.offset(), last.arrival(), null));
+      }
+      if (now != null && !now.facts().containsAll(last.facts())) {
+        return new Judgement(Verdict.NEW, null, true, writes);
+      }
     }
-    if (last != null && !snapshot.facts().containsAll(last.facts())) {
-      return new Judgement(Verdict.NEW, null, true, writes);
+    accept(record);
+    if (renewed != null) {
+      accept(renewed);
     }
-    accept(snapshot);
     return last == null ? first() : judgement(Verdict.NEW, null);
   }
 
@@ -114,32 +120,31 @@ public final class Judge {
    * @param delivered an earlier copy of the same delivery with other attributes, or null
    */
   private Judgement fact(@Nullable FirstCopy delivered) {
-    Hash fact = record.fact();
-    FirstCopy known = fact == null ? null : find(record.factWindow(), fact);
-    if (fact != null && known == null) {
-      remember(record.factWindow(), fact, copy(null));
+    FirstCopy known = find(record.factWindow(), Candidate::fact);
+    if (known == null) {
+      remember(record.factWindow(), Candidate::fact, copy -> copy(copy, null));
     }
     if (known != null && comparable(known) && sameContent(known)) {
       return judgement(Verdict.DUPLICATE, evidence(KeyKind.FACT, known));
     }
-    if (fact != null && known != null) {
-      return revision(fact, evidence(KeyKind.FACT, known));
+    if (known != null) {
+      return revision(Candidate::fact, evidence(KeyKind.FACT, known));
     }
-    if (delivered != null && record.delivery() != null) {
-      Hash base = fact == null ? record.delivery() : fact;
+    if (delivered != null) {
+      Key base = record.fact() == null ? Candidate::delivery : Candidate::fact;
       return revision(base, evidence(KeyKind.DELIVERY, delivered));
     }
     return first();
   }
 
   /** Each content of a fact goes out once. */
-  private Judgement revision(Hash base, Evidence first) {
-    Hash content = content(base, Derivation.REVISION);
+  private Judgement revision(Key base, Evidence first) {
+    Key content = copy -> content(copy, base.of(copy), Derivation.REVISION);
     FirstCopy repeated = find(record.factWindow(), content);
     if (repeated != null) {
       return judgement(Verdict.DUPLICATE, evidence(first.kind(), repeated));
     }
-    remember(record.factWindow(), content, mark());
+    remember(record.factWindow(), content, Judge::mark);
     return judgement(Verdict.REVISION, first);
   }
 
@@ -150,7 +155,15 @@ public final class Judge {
     return judgement(unsure ? Verdict.UNVERIFIED : Verdict.NEW, null);
   }
 
-  private @Nullable FirstCopy find(DedupeWindow window, Hash key) {
+  private @Nullable FirstCopy find(DedupeWindow window, Key key) {
+    FirstCopy found = find(window, key.of(record));
+    return found == null && renewed != null ? find(window, key.of(renewed)) : found;
+  }
+
+  private @Nullable FirstCopy find(DedupeWindow window, @Nullable Hash key) {
+    if (key == null) {
+      return null;
+    }
     long width = window.bucket().toMillis();
     long oldest = coverage.oldest(window, record.arrival());
     for (long bucket = coverage.newest(window, record.arrival());
@@ -164,15 +177,24 @@ public final class Judge {
     return null;
   }
 
-  private @Nullable Row lastAccepted(Hash key) {
+  private @Nullable Row lastAccepted() {
+    Row last = lastAccepted(record, null);
+    return renewed == null ? last : lastAccepted(renewed, last);
+  }
+
+  private @Nullable Row lastAccepted(Candidate copy, @Nullable Row known) {
     DedupeWindow window = record.factWindow();
+    Snapshot snapshot = copy.snapshot();
+    if (snapshot == null) {
+      return known;
+    }
     long width = window.bucket().toMillis();
     long oldest = coverage.oldest(window, record.arrival());
-    Row last = null;
+    Row last = known;
     for (long bucket = coverage.newest(window, record.arrival());
         bucket >= oldest;
         bucket -= width) {
-      if (memory.get(window, key, bucket) instanceof Snapshots snapshots) {
+      if (memory.get(window, snapshot.key(), bucket) instanceof Snapshots snapshots) {
         for (Row row : snapshots.rows()) {
           if (counts(window, row.offset(), row.arrival())
               && (last == null || row.offset() > last.offset())) {
@@ -190,16 +212,16 @@ public final class Judge {
         && Math.abs(record.arrival() - arrival) <= window.length().toMillis();
   }
 
-  private void accept(Snapshot snapshot) {
+  private void accept(Candidate copy) {
+    Snapshot snapshot = copy.snapshot();
+    if (snapshot == null) {
+      return;
+    }
     DedupeWindow window = record.factWindow();
     long bucket = Coverage.bucket(window, record.arrival());
     Row row =
         new Row(
-            record.scheme(),
-            record.offset(),
-            record.arrival(),
-            snapshot.fingerprint(),
-            snapshot.facts());
+            copy.scheme(), copy.offset(), copy.arrival(), snapshot.fingerprint(), snapshot.facts());
     Snapshots before =
         memory.get(window, snapshot.key(), bucket) instanceof Snapshots snapshots
             ? snapshots
@@ -207,9 +229,16 @@ public final class Judge {
     remember(window, snapshot.key(), before.with(row));
   }
 
-  private void remember(DedupeWindow window, Hash key, Remembered value) {
+  private void remember(DedupeWindow window, Key key, Function<Candidate, Remembered> value) {
+    remember(window, key.of(record), value.apply(record));
+    if (renewed != null) {
+      remember(window, key.of(renewed), value.apply(renewed));
+    }
+  }
+
+  private void remember(DedupeWindow window, @Nullable Hash key, Remembered value) {
     long bucket = Coverage.bucket(window, record.arrival());
-    if (coverage.holds(window, bucket)) {
+    if (key != null && coverage.holds(window, bucket)) {
       writes.add(new Memory.Write(window, key, bucket, value));
     }
   }
@@ -218,25 +247,36 @@ public final class Judge {
    * The key of one content. The identity is part of it: under a delivery key of another scheme two
    * facts may meet that cannot be told apart otherwise.
    */
-  private Hash content(Hash base, Derivation derivation) {
-    return base.derive(derivation, record.identity(), new Hash(record.scheme(), record.revision()));
+  private static @Nullable Hash content(
+      Candidate copy, @Nullable Hash base, Derivation derivation) {
+    return base == null
+        ? null
+        : base.derive(derivation, copy.identity(), new Hash(copy.scheme(), copy.revision()));
+  }
+
+  /** The record by the keys that a remembered copy may be compared with. */
+  private Candidate like(int scheme) {
+    return renewed != null && renewed.scheme() == scheme ? renewed : record;
+  }
+
+  private Candidate like(FirstCopy copy) {
+    return like(copy.scheme());
   }
 
   private boolean comparable(FirstCopy copy) {
-    return copy.scheme() == record.scheme();
+    return copy.scheme() == like(copy).scheme();
   }
 
   private boolean sameContent(FirstCopy copy) {
     return copy.revision() != null && copy.revision() == record.revision();
   }
 
-  private FirstCopy mark() {
-    return new FirstCopy(record.scheme(), record.offset(), record.arrival(), null, null);
+  private static FirstCopy mark(Candidate copy) {
+    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), null, null);
   }
 
-  private FirstCopy copy(@Nullable Hash identity) {
-    return new FirstCopy(
-        record.scheme(), record.offset(), record.arrival(), identity, record.revision());
+  private static FirstCopy copy(Candidate copy, @Nullable Hash identity) {
+    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), identity, copy.revision());
   }
 
   private Judgement judgement(Verdict verdict, @Nullable Evidence evidence) {
@@ -245,5 +285,11 @@ public final class Judge {
 
   private static Evidence evidence(KeyKind kind, FirstCopy copy) {
     return new Evidence(kind, copy.offset(), copy.arrival(), copy.identity());
+  }
+
+  /** Which key of a copy, by whatever scheme. */
+  @FunctionalInterface
+  private interface Key {
+    @Nullable Hash of(Candidate copy);
   }
 }

@@ -1,7 +1,6 @@
 package dev.vestibule.deduper.verdict;
 
 import dev.vestibule.contract.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +18,6 @@ public record Judgement(
 
   public Judgement {
     writes = List.copyOf(writes);
-  }
-
-  Judgement remembering(List<Memory.Write> more) {
-    List<Memory.Write> all = new ArrayList<>(writes);
-    all.addAll(more);
-    return new Judgement(verdict, evidence, late, all);
   }
 
   /** Whether the record goes to the events topics. */

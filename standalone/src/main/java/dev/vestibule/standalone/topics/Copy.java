@@ -98,7 +98,7 @@ final class Copy implements AutoCloseable {
   private long copy(Map<TopicPartition, Long> ends, boolean seeds, LongConsumer progress) {
     List<TopicPartition> open = open(ends);
     consumer.assign(open);
-    // A partition that was assigned before is still paused.
+    // A partition that stays assigned stays paused, too.
     consumer.resume(open);
     open.forEach(partition -> consumer.seek(partition, Cluster.at(positions, partition)));
     long copied = 0;
