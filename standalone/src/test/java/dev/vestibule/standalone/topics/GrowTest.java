@@ -72,6 +72,25 @@ class GrowTest {
   }
 
   @Test
+  void whatIsJudgedDuringTheCopyingIsSeededToo() {
+    TopicNames names = installation("during.");
+    produce(names, 400, now);
+    commit(names, "during.vestibule-deduper", 50);
+
+    grow(
+        names,
+        Topics.NORMALIZED,
+        12,
+        line -> {
+          if (line.startsWith("3/6")) {
+            commit(names, "during.vestibule-deduper", 70);
+          }
+        });
+
+    assertCopied(names, 70);
+  }
+
+  @Test
   void whereverTheCommandDiesTheNextOneGoesOnAndNothingIsThereTwice() {
     TopicNames names = installation("crash.");
     produce(names, 400, now);
