@@ -31,7 +31,6 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -273,19 +272,15 @@ final class DedupeBench {
                     || OUTPUTS.stream().anyMatch(output -> name.equals(topics.prefix() + output)))
             .collect(Collectors.toSet());
     admin.deleteTopics(gone).all().get();
+    // A topic that is still listed would not be made again.
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (true) {
-      try {
-        new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
-        return;
-      } catch (UnknownTopicOrPartitionException e) {
-        // What was just deleted and what was just made are both seen late.
-        if (System.nanoTime() > deadline) {
-          throw e;
-        }
-        Thread.sleep(100);
+    while (!Collections.disjoint(admin.listTopics().names().get(), gone)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("topics of " + run + " are still there after 30 s");
       }
+      Thread.sleep(50);
     }
+    new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
   }
 
   private void judge(Report report, Map<String, List<Run>> runs) {

@@ -69,7 +69,7 @@ final class DeduperSettings {
     Map<String, Object> settings = new HashMap<>();
     settings.put(
         StreamsConfig.NUM_STREAM_THREADS_CONFIG,
-        Math.min(2, Runtime.getRuntime().availableProcessors()));
+        Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 2));
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
     // The thread looks at the clock for its commit only between polls.
     settings.put(StreamsConfig.POLL_MS_CONFIG, 5);

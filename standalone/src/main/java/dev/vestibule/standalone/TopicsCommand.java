@@ -44,7 +44,7 @@ final class TopicsCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "expected plan, apply or grow");
+    throw new ParameterException(spec.commandLine(), "expected plan, apply, grow or cancel");
   }
 
   @Command(name = "plan", description = "Prints what 'apply' and 'grow' would change.")
@@ -101,17 +101,35 @@ final class TopicsCommand implements Runnable {
           GrowthRequest request = GrowthRequest.of(topic, partitions, target.names());
           long begin = System.nanoTime();
           try (Cluster cluster = new Cluster(target.kafka())) {
-            new Grow(
-                    cluster,
-                    target.names(),
-                    Duration.ofSeconds(drainWithin),
-                    InstantSource.system(),
-                    line -> print(List.of(elapsed(begin) + " " + line)))
-                .grow(request);
+            grow(cluster, target, Duration.ofSeconds(drainWithin), begin).grow(request);
           }
           print(List.of(elapsed(begin) + " done: " + topic + " has " + partitions + " partitions"));
           return 0;
         });
+  }
+
+  @Command(
+      name = "cancel",
+      description = "Lets writers go on after a 'grow' that died and shall not be finished.")
+  int cancel(@Mixin Where where) {
+    return on(
+        where,
+        target -> {
+          try (Cluster cluster = new Cluster(target.kafka())) {
+            grow(cluster, target, Duration.ZERO, System.nanoTime()).cancel();
+          }
+          print(List.of("cancelled"));
+          return 0;
+        });
+  }
+
+  private Grow grow(Cluster cluster, Target target, Duration drainWithin, long begin) {
+    return new Grow(
+        cluster,
+        target.names(),
+        drainWithin,
+        InstantSource.system(),
+        line -> print(List.of(elapsed(begin) + " " + line)));
   }
 
   private static String elapsed(long begin) {

@@ -27,6 +27,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -117,6 +118,23 @@ public final class Cluster implements AutoCloseable {
       get(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(count))).all());
     }
     awaitPartitions(topic, count);
+  }
+
+  /** Deletes a topic, and before it a group's positions; either may be gone already. */
+  void delete(String group, String topic) {
+    try {
+      get(admin.deleteConsumerGroups(List.of(group)).all());
+    } catch (GroupIdNotFoundException e) {
+      // Nothing was copied yet, or an earlier attempt came this far.
+    }
+    try {
+      get(admin.deleteTopics(List.of(topic)).all());
+    } catch (UnknownTopicOrPartitionException e) {
+      // As above.
+    }
+    if (!await(VISIBLE_WITHIN, () -> partitions(topic).isEmpty())) {
+      throw new Failure("topic " + topic + " is still there; run the same command again");
+    }
   }
 
   private void awaitPartitions(String topic, int count) {

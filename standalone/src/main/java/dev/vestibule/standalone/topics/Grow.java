@@ -76,7 +76,7 @@ public final class Grow {
    */
   public void grow(GrowthRequest request) {
     try (ControlReader reader = new ControlReader(cluster.kafka(), names)) {
-      // Refuse before anything is touched, then take over, then look again.
+      // Refuse before anything is touched, then take over, then look again; cancel() likewise.
       admit(request, reader.read());
       try (ControlWriter writer = new ControlWriter(cluster.kafka(), names)) {
         ControlState state = reader.read();
@@ -94,6 +94,54 @@ public final class Grow {
       } catch (ControlWriter.Superseded e) {
         throw e.asFailure();
       }
+    }
+  }
+
+  /**
+   * Lets everybody go on as before a growth that its command did not finish. Partitions that were
+   * added stay; a half-seeded generation is deleted, since another growth may want another count.
+   *
+   * @throws Failure when there is nothing to take back, or only forward is safe
+   * @throws KafkaException when Kafka fails; the same request goes on later
+   */
+  public void cancel() {
+    try (ControlReader reader = new ControlReader(cluster.kafka(), names)) {
+      checkCanBeTakenBack(reader.read());
+      try (ControlWriter writer = new ControlWriter(cluster.kafka(), names)) {
+        ControlState state = reader.read();
+        checkCanBeTakenBack(state);
+        for (WriterKind kind : state.pauses().keySet()) {
+          writer.write(Entry.resume(kind));
+          progress.accept("the " + kind.id() + " goes on");
+        }
+        Growth growth = state.growth();
+        if (growth != null && growth.generation() != 0) {
+          Generation next = new Generation(growth.generation());
+          cluster.delete(copies(next), next.topic(names));
+          progress.accept("deleted " + next.topic(names) + ", which nobody has used");
+        }
+        writer.write(Entry.noGrowth());
+      } catch (ControlWriter.Superseded e) {
+        throw e.asFailure();
+      }
+    }
+  }
+
+  private void checkCanBeTakenBack(ControlState state) {
+    Growth growth = state.growth();
+    if (growth == null && state.pauses().isEmpty()) {
+      throw new Failure("nothing to take back: no topic is growing and nobody stands still");
+    }
+    if (growth != null && !growth.canBeTakenBack()) {
+      throw new Failure(
+          "the growth of "
+              + names.of(growth.topic())
+              + " cannot be taken back: live records lie in its new generation already; finish it"
+              + " with 'vestibule topics grow "
+              + names.of(growth.topic())
+              + " --partitions "
+              + growth.partitions()
+              + "'");
     }
   }
 
@@ -118,6 +166,11 @@ public final class Grow {
 
   private String deduper(Generation generation) {
     return names.of(DeduperApplication.applicationId(generation));
+  }
+
+  /** The group under whose name the position of the copies is kept. */
+  private String copies(Generation next) {
+    return names.of("vestibule-grow-g" + next.number());
   }
 
   private static Pause pause(String topic) {
@@ -230,7 +283,7 @@ public final class Grow {
               writer,
               from(),
               to(),
-              names.of("vestibule-grow-g" + next.number()),
+              copies(next),
               clock.instant().minus(REMEMBERED),
               judged())) {
         if (growth.canBeTakenBack()) {

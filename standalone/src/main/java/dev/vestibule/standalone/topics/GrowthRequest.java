@@ -75,7 +75,10 @@ public record GrowthRequest(String topic, int partitions) {
               + running.topic()
               + " --partitions "
               + running.partitions()
-              + "'");
+              + "'"
+              + (running.canBeTakenBack()
+                  ? ", or take it back with 'vestibule topics cancel'"
+                  : ""));
     }
     boolean byGeneration = way() instanceof Way.ByGeneration;
     String current = byGeneration ? state.generation().topic(TopicNames.UNPREFIXED) : topic;

@@ -44,7 +44,8 @@ public record TopicPlan(
               + "); if nobody is at it: vestibule topics grow "
               + names.of(growth.topic())
               + " --partitions "
-              + growth.partitions());
+              + growth.partitions()
+              + (growth.canBeTakenBack() ? ", or vestibule topics cancel" : ""));
     }
     for (Map.Entry<WriterKind, Pause> pause : state.pauses().entrySet()) {
       notes.add("every " + pause.getKey().id() + " stands still for " + pause.getValue().topic());

@@ -8,8 +8,10 @@ import dev.vestibule.contract.Generation;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.control.ControlReader;
 import dev.vestibule.control.ControlState;
+import dev.vestibule.control.WriterKind;
 import dev.vestibule.standalone.Failure;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import dev.vestibule.standalone.broker.TopicSetup;
@@ -65,7 +67,7 @@ class GrowTest {
 
     grow(names, Topics.NORMALIZED, 12, _ -> {});
 
-    assertCopied(names, 50);
+    assertCopied(names, 12, 50);
     assertThat(state(names).generation()).isEqualTo(new Generation(2));
     assertThat(state(names).growth()).isNull();
     assertThat(state(names).pauses()).isEmpty();
@@ -87,7 +89,7 @@ class GrowTest {
           }
         });
 
-    assertCopied(names, 70);
+    assertCopied(names, 12, 70);
   }
 
   @Test
@@ -96,18 +98,7 @@ class GrowTest {
     produce(names, 400, now);
     commit(names, "crash.vestibule-deduper", 50);
     for (String step : List.of("1/6", "2/6", "3/6", "4/6", "5/6", "6/6")) {
-      assertThatThrownBy(() ->
-              grow(
-                  names,
-                  Topics.NORMALIZED,
-                  12,
-                  line -> {
-                    if (line.startsWith(step)) {
-                      throw new Crash();
-                    }
-                  }))
-          .as(step)
-          .isInstanceOf(Crash.class);
+      die(names, Topics.NORMALIZED, step);
       assertThat(state(names).generation()).isEqualTo(Generation.FIRST);
       if (step.equals("3/6")) {
         // The deduper was not told to stop yet, so it went on.
@@ -118,7 +109,53 @@ class GrowTest {
     grow(names, Topics.NORMALIZED, 12, _ -> {});
 
     assertThat(state(names).generation()).isEqualTo(new Generation(2));
-    assertCopied(names, 70);
+    assertCopied(names, 12, 70);
+  }
+
+  @Test
+  void aDeadGrowthCanBeTakenBackAndAnotherCountChosen() {
+    TopicNames names = installation("cancel.");
+    produce(names, 400, now);
+    commit(names, "cancel.vestibule-deduper", 50);
+    for (String step : List.of("2/6", "3/6", "4/6")) {
+      die(names, Topics.NORMALIZED, step);
+
+      cancel(names);
+
+      assertThat(state(names).pauses()).as(step).isEmpty();
+      assertThat(state(names).growth()).as(step).isNull();
+      assertThat(cluster.partitions(new Generation(2).topic(names))).as(step).isEmpty();
+      assertThat(cluster.committed("cancel.vestibule-grow-g2")).as(step).isEmpty();
+    }
+    grow(names, Topics.NORMALIZED, 8, _ -> {});
+
+    assertCopied(names, 8, 50);
+  }
+
+  @Test
+  void sendersAreLetGoWhenTheGrowthOfTheirTopicIsTakenBack() {
+    TopicNames names = installation("let.");
+    die(names, Vendor.ENVOY.rawTopic(), "2/4");
+    assertThat(state(names).pauses()).containsOnlyKeys(WriterKind.INGRESS);
+
+    cancel(names);
+
+    assertThat(state(names).pauses()).isEmpty();
+    assertThat(state(names).growth()).isNull();
+    assertThatThrownBy(() -> cancel(names)).hasMessageStartingWith("nothing to take back");
+  }
+
+  @Test
+  void onceLiveRecordsWereCarriedOverThereIsOnlyForward() {
+    TopicNames names = installation("forward.");
+    produce(names, 40, now);
+    commit(names, "forward.vestibule-deduper", 5);
+    die(names, Topics.NORMALIZED, "6/6");
+
+    assertThatThrownBy(() -> cancel(names))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("topics grow forward.visitor.normalized --partitions 12");
+    assertThat(state(names).pauses()).containsOnlyKeys(WriterKind.NORMALIZER, WriterKind.DEDUPER);
   }
 
   @Test
@@ -176,7 +213,7 @@ class GrowTest {
   }
 
   /** Every record once, in the order of its key, marked according to what was judged. */
-  private void assertCopied(TopicNames names, long judged) {
+  private void assertCopied(TopicNames names, int partitions, long judged) {
     List<ConsumerRecord<byte[], byte[]>> originals = read(Generation.FIRST.topic(names));
     List<ConsumerRecord<byte[], byte[]>> copies = read(new Generation(2).topic(names));
     assertThat(copies).extracting(GrowTest::value).doesNotHaveDuplicates();
@@ -188,7 +225,7 @@ class GrowTest {
             assertThat(isSeed(copy))
                 .as(value(copy))
                 .isEqualTo(offsets.getOrDefault(value(copy), -1L) < judged));
-    assertThat(copies.stream().map(ConsumerRecord::partition).distinct()).hasSize(12);
+    assertThat(copies.stream().map(ConsumerRecord::partition).distinct()).hasSize(partitions);
   }
 
   private static Map<String, List<String>> byKey(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -207,6 +244,25 @@ class GrowTest {
 
   private static boolean isSeed(ConsumerRecord<byte[], byte[]> record) {
     return Headers.text(record.headers(), Headers.SEED) != null;
+  }
+
+  private void die(TopicNames names, String topic, String step) {
+    assertThatThrownBy(() ->
+            grow(
+                names,
+                topic,
+                12,
+                line -> {
+                  if (line.startsWith(step)) {
+                    throw new Crash();
+                  }
+                }))
+        .as(step)
+        .isInstanceOf(Crash.class);
+  }
+
+  private void cancel(TopicNames names) {
+    new Grow(cluster, names, Duration.ZERO, InstantSource.fixed(now), _ -> {}).cancel();
   }
 
   private void grow(
