@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Bench {
   private static final String USAGE =
       """
-      usage: vestibule bench path [requests per second] [seconds]
+      usage: vestibule bench path [requests per second] [seconds] [seconds of warm-up]
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]\
@@ -31,7 +31,10 @@ public final class Bench {
       switch (args.length == 0 ? "" : args[0]) {
         case "path" ->
             System.out.println(
-                new PathBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
+                new PathBench(
+                        number(args, 1, 500),
+                        Duration.ofSeconds(number(args, 2, 30)),
+                        Duration.ofSeconds(number(args, 3, 120)))
                     .run(folder));
         case "commit" ->
             System.out.println(

@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class CommitBench {
   private static final List<Integer> INTERVALS = List.of(5, 10, 20, 50, 100);
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration WARM_UP = Duration.ofSeconds(30);
   private static final int BACKLOG = 10_000;
 
   private final int rate;
@@ -45,7 +45,7 @@ final class CommitBench {
       throws IOException, InterruptedException {
     Path config = folder.resolve("vestibule.yml");
     Files.writeString(
-        config, Traffic.CONFIG + "  kafka: { commit.interval.ms: \"" + interval + "\" }\n");
+        config, Traffic.CONFIG + "  kafka: { deduper.commit.interval.ms: \"" + interval + "\" }\n");
     try (UpProcess up = UpProcess.start(Files.createDirectories(folder.resolve("data")), config)) {
       Traffic traffic = new Traffic(up, rate);
       traffic.run(WARM_UP, "warm");

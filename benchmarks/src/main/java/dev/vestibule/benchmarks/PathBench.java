@@ -21,20 +21,22 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * broker; how long {@code up} takes to be ready; how much memory it holds.
  */
 final class PathBench {
-  private static final Duration WARM_UP = Duration.ofSeconds(20);
   private static final Duration HOPS = Duration.ofSeconds(10);
   private static final int ROUND_TRIPS = 1000;
 
   private final int rate;
   private final Duration length;
+  private final Duration warmUp;
 
   /**
    * @param rate requests per second
    * @param length how long to measure, after the warm-up
+   * @param warmUp at the same rate; the JVM compiles for minutes, on the cores that are measured
    */
-  PathBench(int rate, Duration length) {
+  PathBench(int rate, Duration length, Duration warmUp) {
     this.rate = rate;
     this.length = length;
+    this.warmUp = warmUp;
   }
 
   Report run(Path folder) throws IOException, InterruptedException {
@@ -46,9 +48,9 @@ final class PathBench {
       double readyFirst = seconds(started);
       Report report = new Report("path");
       report.figure("ready_first_start_s", readyFirst);
-      System.err.println("bench path: ready, warming up for " + WARM_UP.toSeconds() + " s");
+      System.err.println("bench path: ready, warming up for " + warmUp.toSeconds() + " s");
       Traffic traffic = new Traffic(up, rate);
-      traffic.run(WARM_UP, "warm");
+      traffic.run(warmUp, "warm");
       System.err.println("bench path: measuring for " + length.toSeconds() + " s");
       double cpuBefore = cpuSeconds(ProcessHandle.of(up.pid()).orElseThrow());
       double ownCpuBefore = cpuSeconds(ProcessHandle.current());
@@ -61,6 +63,7 @@ final class PathBench {
       Traffic.Measured hops = traffic.withHops().run(HOPS, "hop");
       Latencies bare = roundTrips(up.kafka(), Traffic.body("bare", 0));
       report.figure("rate_per_s", rate);
+      report.figure("warm_up_s", warmUp.toSeconds());
       report.figure("posted", measured.sent());
       report.figure("not_200", measured.refused());
       report.figure("missing", measured.missing());

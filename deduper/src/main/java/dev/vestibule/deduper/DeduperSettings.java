@@ -58,7 +58,7 @@ final class DeduperSettings {
 
   Map<String, Object> streams(RocksMemory memory) {
     Map<String, Object> settings = new HashMap<>(tuning());
-    settings.putAll(config.kafka());
+    settings.putAll(config.kafkaOf("deduper"));
     settings.putAll(promise());
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksMemory.Setter.class);
     settings.put(RocksMemory.SETTING, memory);

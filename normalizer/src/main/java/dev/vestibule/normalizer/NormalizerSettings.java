@@ -29,7 +29,7 @@ final class NormalizerSettings {
    */
   static Map<String, Object> of(VestibuleConfig config, Path folder, Refusals refusals) {
     Map<String, Object> settings = tuning();
-    settings.putAll(config.kafka());
+    settings.putAll(config.kafkaOf("normalizer"));
     settings.put(
         StreamsConfig.APPLICATION_ID_CONFIG,
         config.topics().prefix() + NormalizerApplication.APPLICATION_ID);

@@ -1,7 +1,10 @@
 package dev.vestibule.config;
 
 import dev.vestibule.contract.TopicNames;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * One installation.
@@ -22,9 +25,33 @@ public record VestibuleConfig(
     RegistryConfig registry,
     TopicsConfig topics,
     IngressConfig ingress) {
+  private static final Set<String> TUNED_ALONE = Set.of("normalizer", "deduper");
 
   public TopicNames topicNames() {
     return new TopicNames(topics.prefix());
+  }
+
+  /**
+   * What Kafka settings mean for one of the services that share them: {@code
+   * deduper.commit.interval.ms} goes before {@code commit.interval.ms} for the deduper and does not
+   * exist for the others.
+   *
+   * @param service its name, {@code normalizer} or {@code deduper}
+   */
+  public Map<String, String> kafkaOf(String service) {
+    Map<String, String> own = new HashMap<>();
+    Map<String, String> settings = new HashMap<>();
+    kafka.forEach((key, value) -> {
+      Optional<String> meant =
+          TUNED_ALONE.stream().filter(name -> key.startsWith(name + '.')).findFirst();
+      if (meant.isEmpty()) {
+        settings.put(key, value);
+      } else if (meant.get().equals(service)) {
+        own.put(key.substring(service.length() + 1), value);
+      }
+    });
+    settings.putAll(own);
+    return settings;
   }
 
   /** Names sources, sinks and Kafka's keys only: Kafka's values may be secrets. */

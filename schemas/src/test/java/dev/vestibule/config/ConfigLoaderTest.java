@@ -265,6 +265,24 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void kafkaSettingsCanBeMeantForOneService() throws IOException {
+    VestibuleConfig config =
+        load(
+            "vestibule: { kafka: { commit.interval.ms: 50, deduper.commit.interval.ms: 10,"
+                + " normalizer.num.stream.threads: 3, main.consumer.fetch.min.bytes: 1 } }",
+            Map.of());
+
+    assertThat(config.kafkaOf("deduper"))
+        .isEqualTo(Map.of("commit.interval.ms", "10", "main.consumer.fetch.min.bytes", "1"));
+    assertThat(config.kafkaOf("normalizer"))
+        .isEqualTo(
+            Map.of(
+                "commit.interval.ms", "50",
+                "num.stream.threads", "3",
+                "main.consumer.fetch.min.bytes", "1"));
+  }
+
+  @Test
   void binarySecretFileIsRefused() throws IOException {
     Files.write(folder.resolve("bin"), new byte[] {(byte) 0xff, (byte) 0xfe});
 
