@@ -106,6 +106,15 @@ final class Pipeline implements AutoCloseable {
     awaitReady();
   }
 
+  void stopNormalizer() {
+    normalizer.close();
+  }
+
+  void startNormalizer() {
+    normalizer = NormalizerApplication.start(context);
+    awaitReady();
+  }
+
   URI ingress() {
     return URI.create("http://127.0.0.1:" + ingress.port());
   }
@@ -116,6 +125,18 @@ final class Pipeline implements AutoCloseable {
 
   WarehouseSink warehouse() {
     return warehouse;
+  }
+
+  VestibuleConfig config() {
+    return context.config();
+  }
+
+  SinkConfig warehouseConfig() {
+    return warehouseConfig;
+  }
+
+  String registryUrl() {
+    return registry.url();
   }
 
   HttpSchemaRegistry schemas() {

@@ -12,6 +12,8 @@ import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.sink.warehouse.Query;
+import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,6 +118,10 @@ public final class Installation implements AutoCloseable {
     parts.push(pipeline);
     pipeline.services().forEach(admin::add);
     SqlRoute.open(admin, pipeline.query(), access.token());
+    ReceiptsRoute.open(
+        admin,
+        new Tracer(
+            effective, List.of(Pipeline.warehouse(effective)), registry, InstantSource.system()));
     admin.complete();
     reached("services are started", begin);
     pipeline.awaitReady(READY_WITHIN);

@@ -67,7 +67,7 @@ record Pipeline(
   }
 
   /** The configured warehouse, or one with the usual grants where none is configured. */
-  private static SinkConfig warehouse(VestibuleConfig config) {
+  static SinkConfig warehouse(VestibuleConfig config) {
     Map<Boolean, List<SinkConfig>> sinks =
         config.sinks().values().stream()
             .collect(Collectors.partitioningBy(sink -> sink.type().equals(WAREHOUSE)));

@@ -14,6 +14,8 @@ import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
+import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -115,6 +117,8 @@ final class ServiceCommand implements Callable<Integer> {
                 InstantSource.system()));
     parts.push(service);
     admin.add(service);
+    ReceiptsRoute.open(
+        admin, new Tracer(config, ServiceKind.sinks(config), registry, InstantSource.system()));
     admin.complete();
     started(config, service, admin);
     return service;

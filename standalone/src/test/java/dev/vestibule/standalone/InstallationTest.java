@@ -134,6 +134,60 @@ final class InstallationTest {
         });
   }
 
+  @Test
+  void aDeliveryIsFollowedByReceiptRequestIdEventIdAndVisit() throws Exception {
+    // Given
+    Output sent = vestibule("send", "--source", "berlin", "--sample", "check-in.onsite");
+    assertThat(sent.code()).as(sent.err()).isZero();
+    String receipt = sent.out().replaceAll("(?s).*receipt=(\\S+).*", "$1");
+
+    // When it has come to its end
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(vestibule("visit", receipt).code()).isZero());
+
+    // Then it is told stage by stage, and all that it can be called by leads to it
+    Output told = vestibule("visit", receipt);
+    assertThat(told.out())
+        .containsSubsequence(
+            "accepted     berlin (essentry, webhook)",
+            "raw          " + receipt,
+            "normalized   SIGNED_IN",
+            "verdict      NEW at visitor.events-",
+            "warehouse    has it",
+            "Nothing is stuck: warehouse got what there was to deliver.");
+    JsonNode trace = json.readTree(vestibule("visit", "--json", receipt).out()).at("/deliveries/0");
+    String visit =
+        onlyRow("SELECT visit_id AS id FROM visitor_event WHERE source = 'berlin' LIMIT 1");
+    for (String id :
+        List.of(
+            trace.at("/accepted/request_id").asText(),
+            trace.at("/events/0/event_id").asText(),
+            visit,
+            "berlin:" + visit)) {
+      Output found = vestibule("visit", "--json", id);
+      assertThat(found.code()).as(id).isZero();
+      assertThat(json.readTree(found.out()).at("/deliveries/0/receipt").asText())
+          .as(id)
+          .isEqualTo(receipt);
+    }
+  }
+
+  @Test
+  void aVisitThatNobodyKnowsIsOneLineAndExitCodeOne() {
+    Output unknown = vestibule("visit", "visitor.raw.essentry-0@999");
+
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err())
+        .hasLineCount(1)
+        .startsWith("vestibule: there is no record visitor.raw.essentry-0@999");
+  }
+
+  private String onlyRow(String sql) throws Exception {
+    return json.readTree(sql(sql, "json").out()).at("/0/id").asText();
+  }
+
   private VestibuleConfig config() {
     return ConfigLoader.load(dir.resolve(StarterConfig.FILE), dir, Map.of());
   }
