@@ -16,7 +16,6 @@ import dev.vestibule.standalone.receipts.Trace.Stuck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -169,12 +168,11 @@ final class Judgement {
     };
   }
 
-  /** A letter that cannot be read is taken for one about the only record it can be about. */
+  /** A letter that cannot be read may be about any of them: then nothing is concluded. */
   private boolean isDead(Copy copy) {
     return facts.letters().stream()
         .map(Dead::origin)
-        .anyMatch(origin ->
-            Objects.equals(origin, copy.place()) || (origin == null && facts.copies().size() == 1));
+        .anyMatch(origin -> origin == null || origin.equals(copy.place()));
   }
 
   private Searched searched() {

@@ -35,6 +35,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -481,7 +482,9 @@ final class Lookup {
         all.addAll(other.reasons);
       }
       return new Searched(
-          records, all.isEmpty(), all.isEmpty() ? null : String.join("; ", new HashSet<>(all)));
+          records,
+          all.isEmpty(),
+          all.isEmpty() ? null : String.join("; ", new LinkedHashSet<>(all)));
     }
   }
 }

@@ -21,8 +21,12 @@ sealed interface Reference {
   /** A receipt that names the raw record. */
   record Stored(Place place) implements Reference {}
 
-  /** A receipt that names a record of a local spool. */
-  record Spooled(String text) implements Reference {}
+  /**
+   * A receipt that names a record of a local spool.
+   *
+   * @param text all of it
+   */
+  record Spooled(String source, String text) implements Reference {}
 
   /** The id that the ingress gave to the request. */
   record Request(UUID id) implements Reference {
@@ -50,8 +54,9 @@ sealed interface Reference {
     if (stored.isPresent()) {
       return stored;
     }
-    if (Texts.SPOOLED.matcher(text).matches()) {
-      return Optional.of(new Spooled(text));
+    Matcher spooled = Texts.SPOOLED.matcher(text);
+    if (spooled.matches()) {
+      return Optional.of(new Spooled(spooled.group(1), text));
     }
     return uuid(text, 7).map(Request::new);
   }
@@ -86,7 +91,7 @@ sealed interface Reference {
 
   /** Shapes of the texts. */
   final class Texts {
-    private static final Pattern SPOOLED = Pattern.compile("spool-[^@/\\s]{1,100}@[0-9]{1,18}");
+    private static final Pattern SPOOLED = Pattern.compile("spool-([^@/\\s]{1,100})@[0-9]{1,18}");
     private static final Pattern EVENT =
         Pattern.compile("([0-9a-fA-F-]{36})(?:\\.r[0-9a-fA-F]{1,64})?");
 

@@ -141,8 +141,7 @@ public final class Tracer {
         case Reference.Request request -> request(log, lookup, request);
         case Reference.Event(String id) -> event(log, lookup, id);
         case Reference.Visit(String id) -> visit(log, lookup, id);
-        case Reference.Spooled(String text) ->
-            new Unknown("no spool of this process holds " + text, new Searched(0, true, null));
+        case Reference.Spooled spooled -> spooled(log, lookup, spooled);
       };
     }
   }
@@ -228,6 +227,37 @@ public final class Tracer {
     }
     return missing(
         "no delivery has the request id " + request.id(),
+        new Searched(log.records(), ending == Ending.COMPLETE, cutShort(ending)),
+        ranges);
+  }
+
+  /** What a spool held is found once Kafka has it. */
+  private Answer spooled(Log log, Lookup lookup, Reference.Spooled spooled) {
+    Set<TopicPartition> partitions = new HashSet<>();
+    sources.stream()
+        .filter(source -> source.name().equals(spooled.source()))
+        .map(source -> names.of(source.vendor().rawTopic()))
+        .forEach(topic -> partitions.addAll(log.partitions(topic)));
+    Map<TopicPartition, Range> ranges = log.everything(partitions);
+    List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+    Ending ending =
+        log.readNewestFirst(
+            ranges,
+            MOST,
+            record -> {
+              if (spooled.text().equals(Headers.text(record.headers(), Headers.SPOOL_RECEIPT))) {
+                found.add(record);
+              }
+              return found.isEmpty();
+            },
+            () -> !found.isEmpty());
+    if (!found.isEmpty()) {
+      return found(lookup, found.getFirst());
+    }
+    return missing(
+        "Kafka has no delivery with the receipt "
+            + spooled.text()
+            + "; if it was given, it is still in the spool of its ingress",
         new Searched(log.records(), ending == Ending.COMPLETE, cutShort(ending)),
         ranges);
   }

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -48,6 +49,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -127,7 +129,9 @@ final class TracerTest {
     assertThat(site.stuck(raw)).isEqualTo("warehouse 1");
 
     site.sinkRead(event);
-    assertThat(site.trace(raw).stuck()).isNull();
+    Trace trace = site.trace(raw);
+    assertThat(trace.stuck()).isNull();
+    assertThat(trace.events().getFirst().verdict()).isEqualTo("REVISION");
   }
 
   @Test
@@ -215,9 +219,7 @@ final class TracerTest {
     int partition = event.partition();
     for (int count = 5; partition == event.partition(); count++) {
       admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(count))).all().get();
-      partition =
-          org.apache.kafka.clients.producer.internals.BuiltInPartitioner.partitionForKey(
-              utf8(VISIT), count);
+      partition = BuiltInPartitioner.partitionForKey(utf8(VISIT), count);
     }
 
     assertThat(site.trace(raw).events().getFirst().position()).isEqualTo(event.toString());
@@ -227,10 +229,7 @@ final class TracerTest {
   void afterAGrowthSeedsAreNoEventsAndCarriedRecordsWaitForTheNewGeneration() throws Exception {
     Site site = site("generation.");
     Generation second = new Generation(2);
-    admin
-        .createTopics(java.util.List.of(new NewTopic(second.topic(site.names), 3, (short) 1)))
-        .all()
-        .get();
+    admin.createTopics(List.of(new NewTopic(second.topic(site.names), 3, (short) 1))).all().get();
     Place judged = site.raw(VISIT);
     Place carried = site.raw(VISIT);
     site.normalizerRead(carried);
@@ -271,6 +270,23 @@ final class TracerTest {
         .isEqualTo(raw.toString());
     assertThat(receipt(site.tracer().anything("4711", PATIENCE))).isEqualTo(raw.toString());
     assertThat(receipt(site.tracer().anything(VISIT, PATIENCE))).isEqualTo(raw.toString());
+  }
+
+  @Test
+  void theReceiptOfASpoolLeadsToWhatWasDrainedFromIt() throws Exception {
+    Site site = site("spooled.");
+    Place raw =
+        site.send(
+            Vendor.ENVOY.rawTopic(),
+            VISIT,
+            Map.of(Headers.SOURCE, "desk", Headers.SPOOL_RECEIPT, "spool-desk@7"),
+            utf8("{}"));
+
+    assertThat(receipt(site.tracer().delivery("spool-desk@7", PATIENCE))).isEqualTo(raw.toString());
+    assertThat(site.tracer().delivery("spool-desk@8", PATIENCE))
+        .isInstanceOfSatisfying(
+            Unknown.class,
+            unknown -> assertThat(unknown.error()).contains("still in the spool of its ingress"));
   }
 
   @Test
@@ -528,7 +544,7 @@ final class TracerTest {
 
     private byte[] avro(String topic, SpecificRecord value) {
       try (AvroSerializer serializer = new AvroSerializer(registry)) {
-        return serializer.serialize(names.of(topic), value);
+        return Objects.requireNonNull(serializer.serialize(names.of(topic), value));
       }
     }
 
