@@ -12,6 +12,7 @@ import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.sink.warehouse.Query;
+import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -118,10 +119,11 @@ public final class Installation implements AutoCloseable {
     parts.push(pipeline);
     pipeline.services().forEach(admin::add);
     SqlRoute.open(admin, pipeline.query(), access.token());
-    ReceiptsRoute.open(
-        admin,
+    Tracer tracer =
         new Tracer(
-            effective, List.of(Pipeline.warehouse(effective)), registry, InstantSource.system()));
+            effective, List.of(Pipeline.warehouse(effective)), registry, InstantSource.system());
+    ReceiptsRoute.open(admin, tracer);
+    BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();
     reached("services are started", begin);
     pipeline.awaitReady(READY_WITHIN);

@@ -12,6 +12,7 @@ import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
+import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
@@ -117,8 +118,9 @@ final class ServiceCommand implements Callable<Integer> {
                 InstantSource.system()));
     parts.push(service);
     admin.add(service);
-    ReceiptsRoute.open(
-        admin, new Tracer(config, ServiceKind.sinks(config), registry, InstantSource.system()));
+    Tracer tracer = new Tracer(config, ServiceKind.sinks(config), registry, InstantSource.system());
+    ReceiptsRoute.open(admin, tracer);
+    BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();
     started(config, service, admin);
     return service;

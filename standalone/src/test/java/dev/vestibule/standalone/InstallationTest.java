@@ -184,6 +184,29 @@ final class InstallationTest {
         .startsWith("vestibule: there is no record visitor.raw.essentry-0@999");
   }
 
+  @Test
+  void theBoardShowsWhatCameInAndThatNobodyIsBehind() throws Exception {
+    assertThat(vestibule("send", "--source", "partner", "--sample", "visitor.arrived").code())
+        .isZero();
+    URI board = URI.create(installation.adminUrl() + "/board.json");
+
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(board).build();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            JsonNode seen = json.readTree(http.send(request, BodyHandlers.ofString()).body());
+            assertThat(seen.at("/problem").isNull()).isTrue();
+            assertThat(seen.at("/stages").findValuesAsText("stage"))
+                .containsExactly("normalizer", "deduper", "warehouse");
+            assertThat(seen.at("/stages").findValuesAsText("lag")).containsOnly("0");
+            assertThat(seen.at("/stages").findValuesAsText("members")).doesNotContain("0", "-1");
+            assertThat(seen.at("/verdicts/NEW").asInt()).isPositive();
+            assertThat(seen.at("/sources").findValuesAsText("name")).contains("partner");
+          });
+    }
+  }
+
   private String onlyRow(String sql) throws Exception {
     return json.readTree(sql(sql, "json").out()).at("/0/id").asText();
   }

@@ -54,18 +54,18 @@ final class Log implements AutoCloseable {
   private static final int PARTITION_FETCH_BYTES = 256 << 10;
 
   private final Admin admin;
-  private final Consumer<byte[], byte[]> consumer;
+  private final Map<String, ?> kafka;
   private final Deadline deadline;
   private final Deadline reading;
   private final InstantSource clock;
   private final Map<String, Integer> partitions = new TreeMap<>();
   private final Map<String, Duration> kept = new HashMap<>();
+  private @Nullable Consumer<byte[], byte[]> consumer;
   private long records;
 
-  private Log(
-      Admin admin, Consumer<byte[], byte[]> consumer, Duration patience, InstantSource clock) {
+  private Log(Admin admin, Map<String, ?> kafka, Duration patience, InstantSource clock) {
     this.admin = admin;
-    this.consumer = consumer;
+    this.kafka = kafka;
     this.deadline = Deadline.in(patience);
     // What was read in time is told, rather than thrown away for a last question.
     this.reading = Deadline.in(patience.multipliedBy(2).dividedBy(3));
@@ -80,20 +80,12 @@ final class Log implements AutoCloseable {
    */
   static Log open(
       Map<String, ?> kafka, Predicate<String> wanted, Duration patience, InstantSource clock) {
-    Admin admin = Admin.create(adminSettings(kafka));
-    Consumer<byte[], byte[]> consumer = null;
+    Log log = new Log(Admin.create(adminSettings(kafka)), kafka, patience, clock);
     try {
-      consumer =
-          new KafkaConsumer<>(
-              consumerSettings(kafka), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-      Log log = new Log(admin, consumer, patience, clock);
       log.findTopics(wanted);
       return log;
     } catch (RuntimeException e) {
-      if (consumer != null) {
-        consumer.close(CloseOptions.timeout(Duration.ZERO));
-      }
-      admin.close(Duration.ZERO);
+      log.close();
       throw e;
     }
   }
@@ -268,6 +260,7 @@ final class Log implements AutoCloseable {
       Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
     Map<TopicPartition, Range> open = new HashMap<>(ranges);
     open.values().removeIf(range -> range.from() >= range.to());
+    Consumer<byte[], byte[]> consumer = consumer();
     consumer.assign(open.keySet());
     open.forEach((partition, range) -> consumer.seek(partition, range.from()));
     long last = records + most;
@@ -296,6 +289,17 @@ final class Log implements AutoCloseable {
       consumer.pause(read);
     }
     return Ending.COMPLETE;
+  }
+
+  private Consumer<byte[], byte[]> consumer() {
+    Consumer<byte[], byte[]> open = consumer;
+    if (open == null) {
+      open =
+          new KafkaConsumer<>(
+              consumerSettings(kafka), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      consumer = open;
+    }
+    return open;
   }
 
   /** The record at a place, if it is there. */
@@ -410,7 +414,12 @@ final class Log implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close(CloseOptions.timeout(CLOSE_WITHIN));
-    admin.close(CLOSE_WITHIN);
+    try {
+      if (consumer != null) {
+        consumer.close(CloseOptions.timeout(CLOSE_WITHIN));
+      }
+    } finally {
+      admin.close(CLOSE_WITHIN);
+    }
   }
 }

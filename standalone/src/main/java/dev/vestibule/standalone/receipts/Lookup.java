@@ -107,6 +107,29 @@ final class Lookup {
     return there;
   }
 
+  /** Every stage, in the order of the path. */
+  List<StageLag> stages(Collection<String> rawTopics) {
+    List<StageLag> stages = new ArrayList<>();
+    stages.add(stage("normalizer", normalizerGroup(), rawTopics, WriterKind.NORMALIZER));
+    Generation current = control.generation();
+    stages.add(
+        stage("deduper", deduperGroup(current), List.of(current.topic(names)), WriterKind.DEDUPER));
+    sinks.forEach(sink -> stages.add(stage(sink.name(), sink.group(), sink.topics(), null)));
+    return stages;
+  }
+
+  private StageLag stage(
+      String name, String group, Collection<String> topics, @Nullable WriterKind kind) {
+    Set<TopicPartition> partitions = new HashSet<>();
+    topics.forEach(topic -> partitions.addAll(log.partitions(topic)));
+    ranges.putAll(log.everything(partitions));
+    long lag =
+        partitions.stream()
+            .mapToLong(partition -> progress(name, group, partition, kind).lag())
+            .sum();
+    return new StageLag(name, group, lag, members.getOrDefault(group, -1), pausedFor(kind));
+  }
+
   /** Follows a raw record. */
   Facts facts(ConsumerRecord<byte[], byte[]> record) {
     positions.clear();
@@ -406,14 +429,18 @@ final class Lookup {
         ranges.computeIfAbsent(
             partition,
             _ -> Objects.requireNonNull(log.everything(Set.of(partition)).get(partition)));
-    @Nullable Pause pause = kind == null ? null : control.pauses().get(kind);
     return new Progress(
         name,
         group,
         Math.max(range.from(), committed.getOrDefault(partition, 0L)),
         range.to(),
         members.getOrDefault(group, -1),
-        pause == null ? null : pause.topic());
+        pausedFor(kind));
+  }
+
+  private @Nullable String pausedFor(@Nullable WriterKind kind) {
+    @Nullable Pause pause = kind == null ? null : control.pauses().get(kind);
+    return pause == null ? null : pause.topic();
   }
 
   // ---- Records

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -44,6 +45,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,44 +108,62 @@ public final class Tracer {
         : ask(Reference.toAnything(id, names), patience);
   }
 
-  /** Whatever clients of Kafka and of the registry do, there is an answer in time. */
+  /**
+   * How far each stage is behind.
+   *
+   * @param patience for the whole answer
+   * @throws KafkaException when Kafka cannot be asked
+   */
+  public List<StageLag> stages(Duration patience) {
+    return within(patience, (_, lookup) -> lookup.stages(rawTopics()));
+  }
+
   private Answer ask(Reference reference, Duration patience) {
-    FutureTask<Answer> answer = new FutureTask<>(() -> answer(reference, patience));
+    try {
+      return within(patience, (log, lookup) -> answer(log, lookup, reference));
+    } catch (KafkaException e) {
+      return new Unavailable(
+          "Kafka cannot be asked right now: " + e.getClass().getSimpleName(), null);
+    } catch (ControlException e) {
+      return new Unavailable(String.valueOf(e.getMessage()), null);
+    }
+  }
+
+  /** Whatever clients of Kafka and of the registry do, there is an answer in time. */
+  private <T> T within(Duration patience, BiFunction<Log, Lookup, T> question) {
+    FutureTask<T> answer = new FutureTask<>(() -> asked(patience, question));
     Thread thread = Thread.ofVirtual().name("receipts").start(answer);
     try {
       return answer.get(patience.plusMillis(200).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       thread.interrupt();
-      return silent("no answer in time");
+      throw new org.apache.kafka.common.errors.TimeoutException("no answer in time");
     } catch (ExecutionException e) {
-      return switch (e.getCause()) {
-        case KafkaException problem -> silent(problem.getClass().getSimpleName());
-        case ControlException problem -> silent(String.valueOf(problem.getMessage()));
-        case RuntimeException problem -> throw problem;
-        case null, default -> throw new IllegalStateException("a look-up failed", e);
-      };
+      if (e.getCause() instanceof RuntimeException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException("a look-up failed", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return silent("interrupted");
+      thread.interrupt();
+      throw new InterruptException(e);
     }
   }
 
-  private static Unavailable silent(String reason) {
-    return new Unavailable("Kafka cannot be asked right now: " + reason, null);
-  }
-
-  private Answer answer(Reference reference, Duration patience) {
+  private <T> T asked(Duration patience, BiFunction<Log, Lookup, T> question) {
     try (Log log = Log.open(kafka, this::isOurs, patience, clock)) {
-      ControlState control = control(log);
-      Lookup lookup = new Lookup(log, control, names, sinks, new Reports(registry), clock);
-      return switch (reference) {
-        case Reference.Stored(Place place) -> stored(log, lookup, place);
-        case Reference.Request request -> request(log, lookup, request);
-        case Reference.Event(String id) -> event(log, lookup, id);
-        case Reference.Visit(String id) -> visit(log, lookup, id);
-        case Reference.Spooled spooled -> spooled(log, lookup, spooled);
-      };
+      Lookup lookup = new Lookup(log, control(log), names, sinks, new Reports(registry), clock);
+      return question.apply(log, lookup);
     }
+  }
+
+  private Answer answer(Log log, Lookup lookup, Reference reference) {
+    return switch (reference) {
+      case Reference.Stored(Place place) -> stored(log, lookup, place);
+      case Reference.Request request -> request(log, lookup, request);
+      case Reference.Spooled spooled -> spooled(log, lookup, spooled);
+      case Reference.Event(String id) -> event(log, lookup, id);
+      case Reference.Visit(String id) -> visit(log, lookup, id);
+    };
   }
 
   /** Which generation counts, where there is more than the first. */
