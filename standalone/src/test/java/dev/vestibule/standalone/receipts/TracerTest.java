@@ -190,6 +190,31 @@ final class TracerTest {
   }
 
   @Test
+  void whatWasNotSearchedToTheEndIsNotCalledUnknown() throws Exception {
+    Site site = site("cut.");
+    Map<String, Object> transactional =
+        Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", "cut");
+    try (Producer<byte[], byte[]> writer =
+        new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer())) {
+      writer.initTransactions();
+      writer.beginTransaction();
+      writer.send(site.record(Vendor.ENVOY.rawTopic(), VISIT, Map.of(), utf8("{}"))).get();
+
+      for (String id : List.of(requestId(Instant.now()).toString(), "4711")) {
+        assertThat(site.tracer().anything(id, Duration.ofSeconds(2)))
+            .isInstanceOfSatisfying(
+                Unavailable.class,
+                answer -> {
+                  assertThat(answer.error()).contains("there are more", "no more time");
+                  assertThat(Objects.requireNonNull(answer.searched()).complete()).isFalse();
+                });
+      }
+      writer.abortTransaction();
+    }
+    assertThat(site.tracer().anything("4711", PATIENCE)).isInstanceOf(Unknown.class);
+  }
+
+  @Test
   void aDeadLetterIsFoundEvenWithoutItsHeadersAndItsKey() throws Exception {
     Site site = site("dead.");
     Place raw = site.raw(VISIT);
