@@ -14,6 +14,7 @@ import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.sink.warehouse.Query;
 import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -121,7 +122,11 @@ public final class Installation implements AutoCloseable {
     SqlRoute.open(admin, pipeline.query(), access.token());
     Tracer tracer =
         new Tracer(
-            effective, List.of(Pipeline.warehouse(effective)), registry, InstantSource.system());
+            effective,
+            List.of(Pipeline.warehouse(effective)),
+            Spools.NONE,
+            registry,
+            InstantSource.system());
     ReceiptsRoute.open(admin, tracer);
     BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();

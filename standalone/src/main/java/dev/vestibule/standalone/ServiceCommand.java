@@ -16,6 +16,7 @@ import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
@@ -118,7 +119,9 @@ final class ServiceCommand implements Callable<Integer> {
                 InstantSource.system()));
     parts.push(service);
     admin.add(service);
-    Tracer tracer = new Tracer(config, ServiceKind.sinks(config), registry, InstantSource.system());
+    Tracer tracer =
+        new Tracer(
+            config, ServiceKind.sinks(config), Spools.NONE, registry, InstantSource.system());
     ReceiptsRoute.open(admin, tracer);
     BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();

@@ -6,6 +6,7 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.standalone.receipts.Answer;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Timeline;
 import dev.vestibule.standalone.receipts.Trace;
 import dev.vestibule.standalone.receipts.Tracer;
@@ -103,7 +104,8 @@ final class VisitCommand implements Callable<Integer> {
           "is missing; expected host:port of a broker, or no --config to ask a running `up`");
     }
     try (HttpSchemaRegistry registry = HttpSchemaRegistry.of(config.registry())) {
-      return new Tracer(config, ServiceKind.sinks(config), registry, InstantSource.system())
+      return new Tracer(
+              config, ServiceKind.sinks(config), Spools.NONE, registry, InstantSource.system())
           .anything(id, PATIENCE);
     }
   }

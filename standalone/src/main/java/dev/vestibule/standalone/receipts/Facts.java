@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param normalizer how far the raw partition is read
  * @param copies the normalizer's records, oldest first
  * @param letters all dead letters of the delivery
- * @param normalized how the search for copies and dead letters ended
- * @param judged how the search for what became of the copies ended
+ * @param normalized how the search for copies ended
+ * @param judged how the searches for what became of the delivery and its copies ended
  */
 record Facts(
     Raw raw,
@@ -27,6 +27,11 @@ record Facts(
     List<Dead> letters,
     Searched normalized,
     Searched judged) {
+
+  /** How all searches together ended. */
+  Searched searched() {
+    return normalized.plus(judged);
+  }
 
   /**
    * @param headers as text

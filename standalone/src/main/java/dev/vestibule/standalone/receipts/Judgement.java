@@ -10,10 +10,8 @@ import dev.vestibule.standalone.receipts.Facts.Progress;
 import dev.vestibule.standalone.receipts.Trace.Accepted;
 import dev.vestibule.standalone.receipts.Trace.Delivery;
 import dev.vestibule.standalone.receipts.Trace.First;
-import dev.vestibule.standalone.receipts.Trace.Searched;
 import dev.vestibule.standalone.receipts.Trace.State;
 import dev.vestibule.standalone.receipts.Trace.Stuck;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +38,7 @@ final class Judgement {
         facts.letters().stream().map(Dead::letter).toList(),
         state(stuck),
         stuck.orElse(null),
-        searched());
+        facts.searched());
   }
 
   private State state(Optional<Stuck> stuck) {
@@ -51,7 +49,7 @@ final class Judgement {
       return State.DEAD_LETTER;
     }
     if (facts.copies().isEmpty()) {
-      return facts.normalized().complete() ? State.IGNORED : State.UNCLEAR;
+      return facts.searched().complete() ? State.IGNORED : State.UNCLEAR;
     }
     boolean unclear =
         facts.copies().stream()
@@ -173,18 +171,5 @@ final class Judgement {
     return facts.letters().stream()
         .map(Dead::origin)
         .anyMatch(origin -> origin == null || origin.equals(copy.place()));
-  }
-
-  private Searched searched() {
-    List<String> reasons = new ArrayList<>();
-    for (Searched search : List.of(facts.normalized(), facts.judged())) {
-      if (search.cutShort() != null && !reasons.contains(search.cutShort())) {
-        reasons.add(search.cutShort());
-      }
-    }
-    return new Searched(
-        facts.normalized().records() + facts.judged().records(),
-        facts.normalized().complete() && facts.judged().complete(),
-        reasons.isEmpty() ? null : String.join("; ", reasons));
   }
 }

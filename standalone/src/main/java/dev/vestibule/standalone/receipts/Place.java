@@ -1,5 +1,6 @@
 package dev.vestibule.standalone.receipts;
 
+import dev.vestibule.events.Position;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -30,6 +31,10 @@ record Place(String topic, int partition, long offset) implements Comparable<Pla
 
   static Place of(ConsumerRecord<?, ?> record) {
     return new Place(record.topic(), record.partition(), record.offset());
+  }
+
+  static Place of(Position position) {
+    return new Place(position.getTopic(), position.getPartition(), position.getOffset());
   }
 
   TopicPartition topicPartition() {

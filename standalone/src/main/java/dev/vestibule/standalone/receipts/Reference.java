@@ -21,12 +21,13 @@ sealed interface Reference {
   /** A receipt that names the raw record. */
   record Stored(Place place) implements Reference {}
 
-  /**
-   * A receipt that names a record of a local spool.
-   *
-   * @param text all of it
-   */
-  record Spooled(String source, String text) implements Reference {}
+  /** A receipt that names a record of a local spool. */
+  record Spooled(String source, long number) implements Reference {
+    /** As the sender got it. */
+    String text() {
+      return "spool-" + source + "@" + number;
+    }
+  }
 
   /** The id that the ingress gave to the request. */
   record Request(UUID id) implements Reference {
@@ -56,7 +57,7 @@ sealed interface Reference {
     }
     Matcher spooled = Texts.SPOOLED.matcher(text);
     if (spooled.matches()) {
-      return Optional.of(new Spooled(spooled.group(1), text));
+      return Optional.of(new Spooled(spooled.group(1), Long.parseLong(spooled.group(2))));
     }
     return uuid(text, 7).map(Request::new);
   }
@@ -66,6 +67,12 @@ sealed interface Reference {
     return toDelivery(text, names)
         .or(() -> eventId(text).map(Event::new))
         .orElseGet(() -> new Visit(text));
+  }
+
+  /** The same text for a message, whatever it holds. */
+  static String printable(String text) {
+    String start = text.length() <= 120 ? text : text.substring(0, 120) + "…";
+    return start.replaceAll("[^\\p{Graph}\\p{L}\\p{N} ]", "?");
   }
 
   private static boolean isRaw(String topic, TopicNames names) {
@@ -91,7 +98,7 @@ sealed interface Reference {
 
   /** Shapes of the texts. */
   final class Texts {
-    private static final Pattern SPOOLED = Pattern.compile("spool-([^@/\\s]{1,100})@[0-9]{1,18}");
+    private static final Pattern SPOOLED = Pattern.compile("spool-([^@/\\s]{1,100})@([0-9]{1,18})");
     private static final Pattern EVENT =
         Pattern.compile("([0-9a-fA-F-]{36})(?:\\.r[0-9a-fA-F]{1,64})?");
 

@@ -9,6 +9,8 @@ import dev.vestibule.standalone.receipts.Trace.Stuck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +26,16 @@ public final class Timeline {
     List<String> lines = new ArrayList<>();
     Accepted accepted = trace.accepted();
     lines.add(line(accepted.receivedAt(), "accepted", accepted(accepted)));
-    lines.add(line(accepted.storedAt(), "raw", trace.receipt()));
+    if (accepted.storedAt() != null) {
+      lines.add(line(accepted.storedAt(), "raw", trace.receipt()));
+    }
     trace.events().forEach(event -> event(lines, event));
     for (Letter letter : trace.deadLetters()) {
       lines.add(line(letter.at(), "dead letter", reason(letter) + " at " + letter.position()));
     }
     Stuck stuck = trace.stuck();
     if (stuck != null) {
-      lines.add(line(NO_TIME, "waits for", stuck.stage() + " to read " + stuck.waiting()));
+      lines.add(line(NO_TIME, "waits for", waitsFor(stuck)));
     }
     return lines;
   }
@@ -39,12 +43,18 @@ public final class Timeline {
   private static String accepted(Accepted accepted) {
     return accepted.source()
         + " ("
-        + accepted.vendor()
-        + ", "
-        + accepted.path()
-        + ") request "
-        + accepted.requestId()
+        + Stream.of(accepted.vendor(), accepted.path())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining(", "))
+        + ")"
+        + (accepted.requestId() == null ? "" : " request " + accepted.requestId())
         + (accepted.deliveryId() == null ? "" : " delivery " + accepted.deliveryId());
+  }
+
+  private static String waitsFor(Stuck stuck) {
+    return stuck.group() == null
+        ? "Kafka to take " + stuck.waiting()
+        : stuck.stage() + " to read " + stuck.waiting();
   }
 
   private static void event(List<String> lines, Event event) {
@@ -156,6 +166,13 @@ public final class Timeline {
   }
 
   private static String waits(Stuck stuck) {
+    if (stuck.group() == null) {
+      return "It lies safe in the ingress's spool, no longer than since "
+          + stuck.since()
+          + ", one of "
+          + stuck.lag()
+          + ". They are published in order as soon as Kafka takes records: look at Kafka.";
+    }
     return "It waits for "
         + stuck.stage()
         + ", no longer than since "

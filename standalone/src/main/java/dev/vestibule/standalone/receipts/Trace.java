@@ -1,14 +1,19 @@
 package dev.vestibule.standalone.receipts;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.vestibule.config.SourceConfig;
+import dev.vestibule.standalone.receipts.Spools.Held;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where one delivery is: the machine-readable answer. Positions are {@code topic-partition@offset},
  * times ISO-8601. Holds nothing of a body and nobody's name.
  *
- * @param receipt position of the raw record
+ * @param receipt position of the raw record, or its number in a spool
  * @param accepted what the ingress wrote about the delivery
  * @param events what the normalizer made of it
  * @param deadLetters where it, or an event of it, was given up
@@ -26,6 +31,9 @@ public record Trace(
     @Nullable Stuck stuck,
     Searched searched) {
 
+  /** Name of the stage before Kafka. */
+  static final String SPOOL = "spool";
+
   /** Where it has come to. */
   public enum State {
     /** Every event has its verdict, and every sink that may see it has it. */
@@ -41,7 +49,8 @@ public record Trace(
   }
 
   /**
-   * @param storedAt when Kafka took it
+   * @param storedAt when Kafka took it, or null while a spool holds it; then only what is
+   *     configured for the source is known
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Accepted(
@@ -53,7 +62,7 @@ public record Trace(
       @Nullable String receivedAt,
       @Nullable String path,
       @Nullable String bodySha256,
-      String storedAt) {}
+      @Nullable String storedAt) {}
 
   /**
    * @param normalized position of the normalizer's record
@@ -103,11 +112,13 @@ public record Trace(
       String position) {}
 
   /**
-   * @param stage {@code normalizer}, {@code deduper}, or the sink's name
+   * @param stage {@code spool}, {@code normalizer}, {@code deduper}, or the sink's name
    * @param waiting position of the record that waits
-   * @param since time at which Kafka took the delivery: it has waited no longer than from then on
-   * @param group the stage's consumer group
-   * @param lag records between the group's position and the end of the partition
+   * @param since it has waited no longer than from then on: since Kafka took the delivery, or since
+   *     the spool's oldest record was put there
+   * @param group the stage's consumer group; null for a spool
+   * @param lag records between the group's position and the end of the partition; of a spool all
+   *     that it holds
    * @param members processes in the group; -1 when that could not be found out
    * @param pausedFor topic that grows while the stage is told to stand still, or null
    */
@@ -116,7 +127,7 @@ public record Trace(
       String stage,
       String waiting,
       String since,
-      String group,
+      @Nullable String group,
       long lag,
       int members,
       @Nullable String pausedFor) {}
@@ -127,7 +138,60 @@ public record Trace(
    * @param cutShort why not, or null
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Searched(long records, boolean complete, @Nullable String cutShort) {}
+  public record Searched(long records, boolean complete, @Nullable String cutShort) {
+    private static final String AND = "; ";
+
+    static Searched all(long records) {
+      return new Searched(records, true, null);
+    }
+
+    static Searched cutShort(long records, String why) {
+      return new Searched(records, false, why);
+    }
+
+    /** Both together. */
+    Searched plus(Searched other) {
+      String reasons =
+          Stream.of(cutShort, other.cutShort)
+              .filter(Objects::nonNull)
+              .flatMap(reason -> Stream.of(reason.split(AND)))
+              .distinct()
+              .collect(Collectors.joining(AND));
+      return new Searched(
+          records + other.records, complete && other.complete, reasons.isEmpty() ? null : reasons);
+    }
+
+    /** The same where nothing more could have come of the rest. */
+    Searched enough() {
+      return all(records);
+    }
+  }
+
+  /**
+   * A delivery that a spool holds.
+   *
+   * @param receipt its number there
+   * @param source as configured, or null when it is not any more
+   */
+  static Trace spooled(String receipt, Held spool, @Nullable SourceConfig source) {
+    return new Trace(
+        receipt,
+        new Accepted(
+            spool.source(),
+            source == null ? null : source.account(),
+            source == null ? null : source.vendor().id(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null),
+        List.of(),
+        List.of(),
+        State.WAITING,
+        new Stuck(SPOOL, receipt, spool.since().toString(), null, spool.records(), 1, null),
+        Searched.all(0));
+  }
 
   /** Whether nobody has to look after it. */
   public boolean fine() {

@@ -2,6 +2,8 @@ package dev.vestibule.standalone.receipts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.VestibuleConfig;
@@ -17,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,7 +53,13 @@ final class ReceiptsRouteTest {
             """
                 .formatted(mute.getLocalPort()));
     VestibuleConfig config = ConfigLoader.load(file, dir, Map.of());
-    tracer = new Tracer(config, List.of(), new InMemorySchemaRegistry(), InstantSource.system());
+    tracer =
+        new Tracer(
+            config,
+            List.of(),
+            () -> List.of(new Spools.Held("desk", 4, 7, Instant.EPOCH)),
+            new InMemorySchemaRegistry(),
+            InstantSource.system());
     admin = AdminServer.start("127.0.0.1", 0, ServiceMeters.create(), null);
     ReceiptsRoute.open(admin, tracer);
   }
@@ -69,6 +78,53 @@ final class ReceiptsRouteTest {
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.headers().firstValue("Retry-After")).contains("1");
     assertThat(answer.body()).contains("\"error\":\"Kafka cannot be asked right now");
+  }
+
+  @Test
+  void whatTheSpoolHoldsIsToldAlsoWhileKafkaIsSilent() throws Exception {
+    for (String number : List.of("5", "7")) {
+      HttpResponse<String> answer =
+          http.send(request("/receipts/spool-desk@" + number), BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      JsonNode trace = new ObjectMapper().readTree(answer.body());
+      assertThat(trace.at("/receipt").asText()).isEqualTo("spool-desk@" + number);
+      assertThat(trace.at("/state").asText()).isEqualTo("WAITING");
+      assertThat(trace.at("/accepted/source").asText()).isEqualTo("desk");
+      assertThat(trace.at("/accepted/vendor").asText()).isEqualTo("envoy");
+      assertThat(trace.at("/accepted/stored_at").isNull()).isTrue();
+      assertThat(trace.at("/stuck/stage").asText()).isEqualTo("spool");
+      assertThat(trace.at("/stuck/lag").asInt()).isEqualTo(3);
+      assertThat(trace.at("/stuck/since").asText()).isEqualTo("1970-01-01T00:00:00Z");
+    }
+  }
+
+  @Test
+  void whatTheSpoolDoesNotHoldIsAskedOfKafka() throws Exception {
+    for (String receipt : List.of("spool-desk@4", "spool-desk@8", "spool-other@5")) {
+      HttpResponse<String> answer =
+          http.send(request("/receipts/" + receipt), BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).as(receipt).isEqualTo(503);
+      assertThat(answer.body()).contains("Kafka cannot be asked right now");
+    }
+  }
+
+  @Test
+  void whatTheSpoolHoldsIsToldToPeopleWithWhatToLookAt() {
+    Answer answer = tracer.anything("spool-desk@6", Duration.ZERO);
+
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Answer.Found.class,
+            found -> {
+              assertThat(Timeline.lines(found.deliveries().getFirst()))
+                  .extracting(String::strip)
+                  .containsExactly(
+                      "accepted     desk (envoy)", "waits for    Kafka to take spool-desk@6");
+              assertThat(Timeline.sentence(found.deliveries()))
+                  .contains("safe in the ingress's spool", "one of 3", "look at Kafka");
+            });
   }
 
   @Test
@@ -100,7 +156,8 @@ final class ReceiptsRouteTest {
         AdminServer.start("127.0.0.1", 0, ServiceMeters.create(), new Secret("let me in"))) {
       ReceiptsRoute.open(guarded, tracer);
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + guarded.port() + RECEIPT)).build();
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + guarded.port() + RECEIPT))
+              .build();
 
       assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
     }

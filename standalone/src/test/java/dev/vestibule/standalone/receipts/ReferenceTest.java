@@ -36,7 +36,7 @@ final class ReferenceTest {
   @Test
   void aReceiptOfASpoolIsNoMalformedOne() {
     assertThat(Reference.toDelivery("spool-hq-envoy@5", TopicNames.UNPREFIXED))
-        .contains(new Spooled("hq-envoy", "spool-hq-envoy@5"));
+        .contains(new Spooled("hq-envoy", 5));
   }
 
   @ParameterizedTest

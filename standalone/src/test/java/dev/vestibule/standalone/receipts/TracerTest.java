@@ -312,6 +312,39 @@ final class TracerTest {
         .isInstanceOfSatisfying(
             Unknown.class,
             unknown -> assertThat(unknown.error()).contains("still in the spool of its ingress"));
+    assertThat(site.spooling(7, 7).delivery("spool-desk@8", PATIENCE))
+        .isInstanceOfSatisfying(
+            Unknown.class,
+            unknown -> assertThat(unknown.error()).doesNotContain("spool of its ingress"));
+  }
+
+  @Test
+  void aReceiptThatIsDrainedIsFoundInKafkaThoughItsSpoolHoldsMore() throws Exception {
+    Site site = site("drained.");
+    Place raw =
+        site.send(
+            Vendor.ENVOY.rawTopic(),
+            VISIT,
+            Map.of(Headers.SOURCE, "desk", Headers.SPOOL_RECEIPT, "spool-desk@7"),
+            utf8("{}"));
+
+    assertThat(receipt(site.spooling(7, 9).delivery("spool-desk@7", PATIENCE)))
+        .isEqualTo(raw.toString());
+    assertThat(receipt(site.spooling(7, 9).delivery("spool-desk@8", PATIENCE)))
+        .isEqualTo("spool-desk@8");
+  }
+
+  @Test
+  void whatMayLieInTheSpoolIsNotCalledUnknown() throws Exception {
+    Site site = site("maybe.");
+
+    for (String id : List.of(requestId(Instant.now()).toString(), "4711")) {
+      assertThat(site.spooling(7, 9).anything(id, PATIENCE))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              answer -> assertThat(answer.error()).contains("2 more wait in a spool"));
+      assertThat(site.spooling(9, 9).anything(id, PATIENCE)).isInstanceOf(Unknown.class);
+    }
   }
 
   @Test
@@ -370,7 +403,11 @@ final class TracerTest {
   }
 
   private Tracer tracer(VestibuleConfig config) {
-    return new Tracer(config, config.sinks().values(), registry, InstantSource.system());
+    return tracer(config, Spools.NONE);
+  }
+
+  private Tracer tracer(VestibuleConfig config, Spools spools) {
+    return new Tracer(config, config.sinks().values(), spools, registry, InstantSource.system());
   }
 
   private VestibuleConfig config(String prefix, String bootstrap) throws Exception {
@@ -422,6 +459,12 @@ final class TracerTest {
 
     Tracer tracer() {
       return TracerTest.this.tracer(config);
+    }
+
+    /** Beside an ingress whose spool holds the numbers between. */
+    Tracer spooling(long drained, long last) {
+      return TracerTest.this.tracer(
+          config, () -> List.of(new Spools.Held("desk", drained, last, now)));
     }
 
     Trace trace(Place raw) {
