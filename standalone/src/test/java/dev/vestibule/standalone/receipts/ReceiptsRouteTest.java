@@ -151,6 +151,14 @@ final class ReceiptsRouteTest {
   }
 
   @Test
+  void anAnswerMakesRoomForTheNextLookUp() throws Exception {
+    for (int asked = 0; asked < 5; asked++) {
+      assertThat(http.send(request("/receipts/x"), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
   void whereTheAdminPortDemandsATokenSoDoesTheRoute() throws Exception {
     try (AdminServer guarded =
         AdminServer.start("127.0.0.1", 0, ServiceMeters.create(), new Secret("let me in"))) {
