@@ -154,7 +154,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()));
+            ingress.maxPendingBytes()),
+        config.spool());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.publish;
 
+import dev.vestibule.contract.Headers;
 import java.util.Map;
 
 /** What will be a record of a raw topic. */
@@ -20,6 +21,11 @@ public final class RawRecord {
     this.key = key;
     this.headers = headers;
     this.value = value;
+  }
+
+  /** Configured name of the sender. */
+  public String source() {
+    return headers.getOrDefault(Headers.SOURCE, "");
   }
 
   public String topic() {
