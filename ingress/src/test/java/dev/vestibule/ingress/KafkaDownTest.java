@@ -2,6 +2,7 @@ package dev.vestibule.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.Secret;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -63,6 +65,25 @@ class KafkaDownTest {
   }
 
   @Test
+  void aSpoolWhoseDiskRefusesIsAnswered503WithinFiveSecondsAndTakenUpAgain() throws Exception {
+    try (IngressApplication ingress =
+            start(Map.of("bootstrap.servers", "127.0.0.1:" + freePort()), Signed.envoy());
+        HttpClient client = HttpClient.newHttpClient()) {
+      Path spool = dataDir.resolve("ingress/spool/hq-envoy");
+      Files.delete(spool);
+      assertUnavailableInTime(client, ingress);
+      assertThat(ingress.ready()).isFalse();
+
+      Files.createDirectory(spool);
+
+      await().until(ingress::ready);
+      HttpResponse<String> taken = post(client, ingress, "hq-envoy");
+      assertThat(taken.statusCode()).isEqualTo(200);
+      assertThat(taken.headers().firstValue("Vestibule-Receipt")).contains("spool-hq-envoy@1");
+    }
+  }
+
+  @Test
   void settingsThatKafkaRefusesStopTheStartByNameOnly() {
     assertThatThrownBy(() -> start(Map.of(), Signed.envoy()).close())
         .isInstanceOf(ConfigException.class)
@@ -91,15 +112,20 @@ class KafkaDownTest {
     try (IngressApplication ingress = start(kafka, Signed.envoy().withSpool(false));
         HttpClient client = HttpClient.newHttpClient()) {
       for (int attempt = 0; attempt < 2; attempt++) {
-        long start = System.nanoTime();
-        HttpResponse<String> response = post(client, ingress, "hq-envoy");
-
-        assertThat(response.statusCode()).isEqualTo(503);
-        assertThat(response.headers().firstValue("Retry-After")).isPresent();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertUnavailableInTime(client, ingress);
       }
       assertThat(ingress.ready()).isFalse();
     }
+  }
+
+  private static void assertUnavailableInTime(HttpClient client, IngressApplication ingress)
+      throws Exception {
+    long start = System.nanoTime();
+    HttpResponse<String> response = post(client, ingress, "hq-envoy");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("Retry-After")).isPresent();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
   private static HttpResponse<String> post(

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.spool;
 
+import dev.vestibule.contract.Headers;
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
@@ -89,7 +90,7 @@ final class Drainer {
     } catch (IOException e) {
       // After a crash they would be published again, which the deduper sees.
       unmarked = through;
-      warn("drained records could not be marked", e);
+      warn("drained records could not be marked and removed; trying again", e);
     }
   }
 
@@ -114,7 +115,8 @@ final class Drainer {
 
   private @Nullable RawRecord decode(Frame frame) {
     try {
-      return SpooledRecord.decode(frame.payload());
+      Receipt given = new Receipt.InSpool(spool.source(), frame.number());
+      return SpooledRecord.decode(frame.payload()).with(Headers.SPOOL_RECEIPT, given.toString());
     } catch (IllegalArgumentException e) {
       spool.keep(frame);
       return null;

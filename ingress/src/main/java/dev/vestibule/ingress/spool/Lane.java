@@ -39,6 +39,11 @@ final class Lane {
 
   private record Waiting(RawRecord record, CompletableFuture<Receipt> receipt) {}
 
+  /** Those who wait for the spool to run empty. */
+  private static final class HandOver {
+    final List<Waiting> waiting = new ArrayList<>();
+  }
+
   private final Spool spool;
   private final Publisher kafka;
   private final Duration ackTimeout;
@@ -48,8 +53,8 @@ final class Lane {
   private final Thread writing;
   private final Thread draining;
 
-  /** Those who wait for the spool to run empty, or null when nobody has to. */
-  private volatile @Nullable List<Waiting> handingOver;
+  /** Null when nobody has to wait. */
+  private volatile @Nullable HandOver handingOver;
 
   private int holdOff;
 
@@ -94,12 +99,12 @@ final class Lane {
 
   /** A place among those who wait, or null when nobody does. */
   private synchronized @Nullable CompletableFuture<Receipt> await(RawRecord record) {
-    List<Waiting> waiting = handingOver;
-    if (waiting == null) {
+    HandOver current = handingOver;
+    if (current == null) {
       return null;
     }
     Waiting one = new Waiting(record, new CompletableFuture<>());
-    waiting.add(one);
+    current.waiting.add(one);
     return one.receipt;
   }
 
@@ -167,16 +172,16 @@ final class Lane {
     if (handingOver != null || --holdOff > 0) {
       return;
     }
-    List<Waiting> waiting = new ArrayList<>();
-    handingOver = waiting;
+    HandOver begun = new HandOver();
+    handingOver = begun;
     Executor later = CompletableFuture.delayedExecutor(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS);
-    later.execute(() -> giveUp(waiting));
+    later.execute(() -> giveUp(begun));
   }
 
   /** Those who wait have waited enough. */
-  private void giveUp(List<Waiting> waiting) {
+  private void giveUp(HandOver begun) {
     synchronized (this) {
-      if (handingOver != waiting) {
+      if (handingOver != begun) {
         return;
       }
       holdOff = HOLD_OFF;
@@ -189,22 +194,26 @@ final class Lane {
   }
 
   private void endHandOver(Way way) {
-    List<Waiting> waiting;
+    HandOver ended;
     synchronized (this) {
-      waiting = handingOver;
+      ended = handingOver;
       handingOver = null;
     }
-    if (waiting != null) {
-      waiting.forEach(one ->
-          way.publish(one.record)
-              .whenComplete((receipt, failure) -> {
-                if (failure == null) {
-                  one.receipt.complete(receipt);
-                } else {
-                  one.receipt.completeExceptionally(failure);
-                }
-              }));
+    if (ended != null) {
+      ended.waiting.forEach(one -> settle(one, way));
     }
+  }
+
+  private static void settle(Waiting one, Way way) {
+    var _ =
+        way.publish(one.record)
+            .whenComplete((receipt, failure) -> {
+              if (failure == null) {
+                one.receipt.complete(receipt);
+              } else {
+                one.receipt.completeExceptionally(failure);
+              }
+            });
   }
 
   private void sleep(Duration length) throws InterruptedException {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -93,7 +94,7 @@ final class SegmentLog implements Closeable {
   private long readSequence;
   private int readPosition = SegmentHeader.SIZE;
   private long readNumber;
-  private volatile long lost;
+  private final AtomicLong lost = new AtomicLong();
 
   private SegmentLog(String name, Folder folder, int segmentBytes) {
     this.name = name;
@@ -156,7 +157,8 @@ final class SegmentLog implements Closeable {
     if (marked != null) {
       drained = marked.number;
       readSequence = marked.sequence;
-    } else if (oldest != null) {
+    }
+    if (oldest != null && (marked == null || removedUnmarked(oldest))) {
       drained = oldest.first - 1;
     }
     sequence = Math.max(readSequence, sequences.isEmpty() ? 0 : sequences.getFirst());
@@ -164,6 +166,19 @@ final class SegmentLog implements Closeable {
     readNumber = drained;
     removeDrained();
     superfluous.forEach(old -> discard(new Segment(old, 0, 0, 0)));
+  }
+
+  /** Whether records were drained, and removed by a disk that was too full to mark that. */
+  private boolean removedUnmarked(Segment oldest) {
+    if (oldest.damaged || oldest.first <= drained + 1) {
+      return false;
+    }
+    LOG.atWarn()
+        .addKeyValue("spool", name)
+        .addKeyValue("first", drained + 1)
+        .addKeyValue("last", oldest.first - 1)
+        .log("spool begins behind its mark; what is gone was drained while the disk was full");
+    return true;
   }
 
   private ByteBuffer content(long candidate) throws IOException {
@@ -241,7 +256,7 @@ final class SegmentLog implements Closeable {
   }
 
   /**
-   * Appends payloads and returns when they survive a crash.
+   * Appends payloads and returns when they survive a crash. None at all only tries the disk.
    *
    * @return number of the first
    * @throws IOException when they may or may not survive; they count as never appended
@@ -262,13 +277,11 @@ final class SegmentLog implements Closeable {
         folder.force();
       }
       return committed(segment, payloads.size(), created);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       abandon(segment);
       throw e;
     } finally {
-      lock.lock();
-      appending = false;
-      lock.unlock();
+      end();
     }
   }
 
@@ -286,6 +299,15 @@ final class SegmentLog implements Closeable {
         active = segment;
       }
       return segment;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      appending = false;
     } finally {
       lock.unlock();
     }
@@ -437,7 +459,7 @@ final class SegmentLog implements Closeable {
         .addKeyValue("first", readNumber + 1)
         .addKeyValue("last", through)
         .log("spooled records are damaged and cannot be published; their file is kept");
-    lost += through - readNumber;
+    lost.addAndGet(through - readNumber);
     segment.damaged = true;
     readNumber = through;
   }
@@ -452,7 +474,7 @@ final class SegmentLog implements Closeable {
     } finally {
       lock.unlock();
     }
-    lost++;
+    lost.incrementAndGet();
     LOG.atError()
         .addKeyValue("spool", name)
         .addKeyValue("first", frame.number())
@@ -462,7 +484,7 @@ final class SegmentLog implements Closeable {
 
   /** How many records were damaged since the log was opened. */
   long lost() {
-    return lost;
+    return lost.get();
   }
 
   /**
@@ -477,6 +499,17 @@ final class SegmentLog implements Closeable {
     } finally {
       lock.unlock();
     }
+    try {
+      mark(through);
+    } catch (IOException e) {
+      // A full disk has no room for a mark, but what is gone needs none.
+      removeDrained();
+      mark(through);
+    }
+    removeDrained();
+  }
+
+  private void mark(long through) throws IOException {
     ByteBuffer content =
         ByteBuffer.allocate(DRAINED_BYTES).putInt(0).putLong(through).putLong(readSequence);
     content.putInt(0, Frame.crc(content, Integer.BYTES, DRAINED_BYTES)).flip();
@@ -486,46 +519,62 @@ final class SegmentLog implements Closeable {
     }
     folder.rename(DRAINED_NEW, DRAINED);
     folder.force();
-    if (removeDrained()) {
+  }
+
+  private void removeDrained() throws IOException {
+    for (Segment done = firstDrained(); done != null; done = firstDrained()) {
+      remove(done);
+      // One after the other, so that no crash leaves a gap that looks like a loss.
       folder.force();
+      forget(done);
     }
   }
 
-  private boolean removeDrained() {
-    List<Segment> done = new ArrayList<>();
+  /** A segment that nobody writes or reads any more, or null. */
+  private @Nullable Segment firstDrained() {
     lock.lock();
     try {
-      for (Segment oldest = segments.peekFirst();
-          oldest != null && oldest.next <= drained + 1 && !(appending && oldest == active);
-          oldest = segments.peekFirst()) {
-        if (oldest == active) {
-          release();
-        }
-        segments.removeFirst();
-        bytes -= oldest.end;
-        done.add(oldest);
+      Segment oldest = segments.peekFirst();
+      if (oldest == null || oldest.next > drained + 1 || (appending && oldest == active)) {
+        return null;
       }
+      if (oldest == active) {
+        release();
+      }
+      return oldest;
     } finally {
       lock.unlock();
     }
-    done.forEach(this::discard);
-    return !done.isEmpty();
+  }
+
+  private void forget(Segment segment) {
+    lock.lock();
+    try {
+      segments.removeFirst();
+      bytes -= segment.end;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove(Segment segment) throws IOException {
+    if (segment.damaged) {
+      folder.rename(segment.name(), segment.sequence + ".damaged");
+    } else {
+      folder.delete(segment.name());
+    }
   }
 
   /** Best effort: the next recovery discards what is still there. */
   private void discard(Segment segment) {
     try {
-      if (segment.damaged) {
-        folder.rename(segment.name(), segment.sequence + ".damaged");
-      } else {
-        folder.delete(segment.name());
-      }
+      remove(segment);
     } catch (IOException e) {
       LOG.atWarn()
           .addKeyValue("spool", name)
           .addKeyValue("segment", segment.sequence)
           .addKeyValue("error", e.getClass().getSimpleName())
-          .log("drained segment was not removed");
+          .log("segment of no use was not removed");
     }
   }
 

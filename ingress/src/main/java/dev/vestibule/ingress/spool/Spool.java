@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +26,9 @@ final class Spool implements AutoCloseable {
 
   /** Bound of what waits in memory for a disk that has stopped answering. */
   private static final long MAX_WAITING_BYTES = 32L * 1024 * 1024;
+
+  /** How long a disk that failed is left alone while nobody asks for it. */
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
   /** What most records need. */
   private static final int USUAL_BYTES = 4096;
@@ -131,6 +133,9 @@ final class Spool implements AutoCloseable {
       if (closed) {
         return refused(Reason.CLOSED);
       }
+      if (payload.length > Frame.MAX_PAYLOAD) {
+        return refused(Reason.TOO_LARGE);
+      }
       if (full(Frame.HEAD + payload.length)) {
         return refused(Reason.SPOOL_FULL);
       }
@@ -161,35 +166,48 @@ final class Spool implements AutoCloseable {
 
   /** Commits group after group until the spool is closed and nothing waits. */
   void run() {
-    while (awaitWaiting()) {
-      commit();
+    try {
+      while (awaitWork()) {
+        commit();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     log.close();
   }
 
-  private boolean awaitWaiting() {
-    lock.lock();
+  /** False at the end. */
+  private boolean awaitWork() throws InterruptedException {
+    long left = TRY_AGAIN.toNanos();
+    lock.lockInterruptibly();
     try {
-      while (waiting.isEmpty() && !closed) {
-        changed.awaitUninterruptibly();
+      while (waiting.isEmpty() && !closed && left > 0) {
+        if (failing) {
+          left = changed.awaitNanos(left);
+        } else {
+          changed.await();
+        }
       }
-      return !waiting.isEmpty();
+      return !waiting.isEmpty() || !closed;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Puts what waits on disk, as one group, and then tells those who wait. */
+  /**
+   * Puts what waits on disk, as one group, and then tells those who wait. When nothing waits, and
+   * the disk failed the last time, finds out whether it is back.
+   */
   void commit() {
     List<Waiting> group = group();
-    if (group.isEmpty()) {
+    if (group.isEmpty() && !failing) {
       return;
     }
     List<Payload> payloads = group.stream().map(Waiting::payload).toList();
     long first;
     try {
       first = log.append(payloads);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       failed(group, e);
       return;
     }
@@ -227,7 +245,7 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  private void failed(List<Waiting> group, Exception failure) {
+  private void failed(List<Waiting> group, Throwable failure) {
     if (!failing) {
       failing = true;
       LOG.atError()
@@ -264,12 +282,13 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  /** Waits until there may be something to {@link #read}. */
+  /** Waits until there is something to {@link #read}, the spool is closed, or time is up. */
   void awaitReadable(Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
-      if (log.undrained() == 0) {
-        boolean _ = changed.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+      while (log.undrained() == 0 && !closed && left > 0) {
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();

@@ -89,6 +89,34 @@ class SegmentLogTest {
   }
 
   @Test
+  void whatIsGoneBeforeTheFirstSegmentWasDrained() throws IOException {
+    SegmentLog first = write(SMALL_SEGMENT, 3);
+    first.read(5);
+    first.drained(5);
+    disk.delete("1.segment");
+
+    SegmentLog log = SegmentLog.open("lobby", disk, SMALL_SEGMENT);
+
+    assertThat(readAll(log)).isEqualTo(texts(11, 30, 0));
+    assertThat(log.lost()).isZero();
+    assertThat(log.undrained()).isEqualTo(20);
+  }
+
+  @Test
+  void tryingTheDiskAppendsNothing() throws IOException {
+    SegmentLog first = SegmentLog.open("lobby", disk, ONE_SEGMENT);
+    assertThat(first.append(List.of())).isOne();
+    assertThat(first.undrained()).isZero();
+    assertThat(readAll(first)).isEmpty();
+
+    SegmentLog log = SegmentLog.open("lobby", disk, ONE_SEGMENT);
+
+    assertThat(log.undrained()).isZero();
+    assertThat(log.append(List.of(payload(1)))).isOne();
+    assertThat(readAll(log)).isEqualTo(texts(1, 1, 0));
+  }
+
+  @Test
   void aTornEndIsNoDamage() throws IOException {
     write(ONE_SEGMENT, 2);
     int size = Frame.HEAD + payload(1).bytes().length;

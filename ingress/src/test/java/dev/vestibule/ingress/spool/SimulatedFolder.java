@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -48,6 +49,8 @@ final class SimulatedFolder implements Folder {
   private int untilCrash = Integer.MAX_VALUE;
   private int failures;
   private boolean readOnly;
+  private long maxBytes = Long.MAX_VALUE;
+  private int maxFiles = Integer.MAX_VALUE;
   private int forces;
 
   SimulatedFolder(Random random) {
@@ -60,24 +63,36 @@ final class SimulatedFolder implements Folder {
   }
 
   /** So many of the next writing operations fail. */
-  void failNext(int operations) {
+  synchronized void failNext(int operations) {
     failures = operations;
   }
 
-  void readOnly(boolean refuse) {
+  synchronized void readOnly(boolean refuse) {
     readOnly = refuse;
   }
 
+  /** The disk has room for so much, names and inodes apart. */
+  synchronized void roomFor(long bytes, int files) {
+    maxBytes = bytes;
+    maxFiles = files;
+  }
+
+  /** Size of all files. */
+  synchronized long bytes() {
+    return seen.values().stream().mapToLong(inode -> inode.seen.length).sum();
+  }
+
   /** How often a file was forced. */
-  int forces() {
+  synchronized int forces() {
     return forces;
   }
 
   /** The process ends, the machine does not: everything that was written is still there. */
-  void kill() {
+  synchronized void kill() {
     untilCrash = Integer.MAX_VALUE;
     failures = 0;
     readOnly = false;
+    roomFor(Long.MAX_VALUE, Integer.MAX_VALUE);
   }
 
   /** What a new process finds after the machine has crashed. */
@@ -125,7 +140,7 @@ final class SimulatedFolder implements Folder {
 
   /** Turns one bit of a stored file round, as a disk may do in years. */
   void rot(String name, int position) {
-    Inode inode = seen.get(name);
+    Inode inode = Objects.requireNonNull(seen.get(name));
     inode.seen[position] ^= 4;
     inode.stored[position] ^= 4;
   }
@@ -164,38 +179,58 @@ final class SimulatedFolder implements Folder {
   }
 
   @Override
-  public List<String> names() {
+  public synchronized List<String> names() {
     return List.copyOf(seen.keySet());
   }
 
   @Override
-  public Output create(String name) throws IOException {
+  public synchronized Output create(String name) throws IOException {
     writing();
+    if (!seen.containsKey(name) && seen.size() >= maxFiles) {
+      throw new IOException("No space left on device");
+    }
     Inode inode = new Inode();
     change(Map.of(name, inode));
-    return new Output() {
-      @Override
-      public void write(ByteBuffer bytes) throws IOException {
-        byte[] more = new byte[bytes.remaining()];
-        bytes.get(more);
+    return new SimulatedOutput(inode);
+  }
+
+  private final class SimulatedOutput implements Output {
+    private final Inode inode;
+
+    SimulatedOutput(Inode inode) {
+      this.inode = inode;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      byte[] more = new byte[bytes.remaining()];
+      bytes.get(more);
+      synchronized (SimulatedFolder.this) {
+        long room = maxBytes - SimulatedFolder.this.bytes();
         try {
           writing();
         } catch (IOException | Crash e) {
-          append(Arrays.copyOf(more, random.nextInt(more.length + 1)));
+          append(more, random.nextInt(more.length + 1), room);
           throw e;
         }
-        append(more);
+        append(more, more.length, room);
+        if (room < more.length) {
+          throw new IOException("No space left on device");
+        }
       }
+    }
 
-      private void append(byte[] more) {
-        int from = inode.seen.length;
-        inode.seen = Arrays.copyOf(inode.seen, from + more.length);
-        System.arraycopy(more, 0, inode.seen, from, more.length);
-        inode.dirty.set(from / SECTOR, (inode.seen.length + SECTOR - 1) / SECTOR);
-      }
+    private void append(byte[] bytes, int length, long room) {
+      byte[] more = Arrays.copyOf(bytes, Math.clamp(room, 0, length));
+      int from = inode.seen.length;
+      inode.seen = Arrays.copyOf(inode.seen, from + more.length);
+      System.arraycopy(more, 0, inode.seen, from, more.length);
+      inode.dirty.set(from / SECTOR, (inode.seen.length + SECTOR - 1) / SECTOR);
+    }
 
-      @Override
-      public void force() throws IOException {
+    @Override
+    public void force() throws IOException {
+      synchronized (SimulatedFolder.this) {
         forces++;
         try {
           writing();
@@ -207,14 +242,14 @@ final class SimulatedFolder implements Folder {
         inode.stored = inode.seen.clone();
         inode.dirty.clear();
       }
+    }
 
-      @Override
-      public void close() {}
-    };
+    @Override
+    public void close() {}
   }
 
   @Override
-  public byte[] read(String name, long position, int length) throws IOException {
+  public synchronized byte[] read(String name, long position, int length) throws IOException {
     Inode inode = seen.get(name);
     if (inode == null) {
       throw new FileNotFoundException(name);
@@ -225,7 +260,7 @@ final class SimulatedFolder implements Folder {
   }
 
   @Override
-  public void force(String name) throws IOException {
+  public synchronized void force(String name) throws IOException {
     writing();
     Inode inode = seen.get(name);
     if (inode == null) {
@@ -236,7 +271,7 @@ final class SimulatedFolder implements Folder {
   }
 
   @Override
-  public void rename(String from, String to) throws IOException {
+  public synchronized void rename(String from, String to) throws IOException {
     writing();
     Inode inode = seen.get(from);
     if (inode == null) {
@@ -246,13 +281,13 @@ final class SimulatedFolder implements Folder {
   }
 
   @Override
-  public void delete(String name) throws IOException {
+  public synchronized void delete(String name) throws IOException {
     writing();
     change(Map.of(name, GONE));
   }
 
   @Override
-  public void force() throws IOException {
+  public synchronized void force() throws IOException {
     writing();
     changes.clear();
     stored = new HashMap<>(seen);

@@ -2,6 +2,7 @@ package dev.vestibule.ingress.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.PublishException.Reason;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +40,7 @@ class SpoolTest {
   @Test
   void aDiskThatIsFullRefusesUntilItHasRoomAgain() throws IOException {
     Spool spool = open();
-    spool.append(new byte[10]);
+    var _ = spool.append(new byte[10]);
     spool.commit();
     disk.failNext(1);
     CompletableFuture<Long> refused = spool.append(new byte[20]);
@@ -62,7 +64,7 @@ class SpoolTest {
   @Test
   void aReadOnlyDiskKeepsWhatItHas() throws IOException {
     Spool spool = open();
-    spool.append(new byte[10]);
+    var _ = spool.append(new byte[10]);
     spool.commit();
     disk.readOnly(true);
     CompletableFuture<Long> refused = spool.append(new byte[20]);
@@ -73,6 +75,82 @@ class SpoolTest {
     assertThat(spool.read(10).frames()).hasSize(1);
     assertThatThrownBy(() -> spool.drained(1)).hasMessage("Read-only file system");
     assertThat(spool.isEmpty()).as("published, if not marked").isTrue();
+  }
+
+  @Test
+  void aDiskTooFullToMarkWhatIsDrainedMakesRoomByItself() throws IOException {
+    Spool spool = open(4096);
+    disk.roomFor(20_000, Integer.MAX_VALUE);
+    int taken = 0;
+    CompletableFuture<Long> last = append(spool);
+    while (!last.isCompletedExceptionally()) {
+      taken++;
+      last = append(spool);
+    }
+    disk.roomFor(disk.bytes(), Integer.MAX_VALUE);
+    int read = 0;
+    while (read < taken) {
+      read += spool.read(taken).frames().size();
+    }
+
+    spool.drained(taken);
+
+    assertThat(taken).isGreaterThan(10);
+    assertThat(spool.isEmpty()).isTrue();
+    assertThat(disk.names()).containsExactly("drained");
+    assertThat(append(spool)).isCompletedWithValue(taken + 1L);
+  }
+
+  @Test
+  void whatCannotBeRemovedStillCountsAndIsRemovedLater() throws IOException {
+    Spool spool = open();
+    assertThat(append(spool)).isDone();
+    assertThat(spool.read(1).frames()).hasSize(1);
+    disk.readOnly(true);
+    assertThatThrownBy(() -> spool.drained(1)).isInstanceOf(IOException.class);
+    assertThat(spool.bytes()).isPositive();
+    disk.readOnly(false);
+
+    spool.drained(1);
+
+    assertThat(spool.bytes()).isZero();
+    assertThat(disk.names()).containsExactly("drained");
+  }
+
+  @Test
+  void aDiskWithoutInodesRefusesUntilItHasSome() throws IOException {
+    Spool spool = open();
+    disk.roomFor(Long.MAX_VALUE, 0);
+
+    assertThat(reason(append(spool))).isEqualTo(Reason.SPOOL_FAILED);
+    disk.roomFor(Long.MAX_VALUE, 1);
+    assertThat(append(spool)).isCompletedWithValue(1L);
+  }
+
+  @Test
+  void aDiskThatIsBackIsNoticedWhileNobodyAsks() throws Exception {
+    Spool spool = open();
+    disk.readOnly(true);
+    Thread writing = Thread.ofPlatform().daemon().start(spool::run);
+    assertThat(reason(spool.append(new byte[10]))).isEqualTo(Reason.SPOOL_FAILED);
+    assertThat(spool.accepts()).isFalse();
+
+    disk.readOnly(false);
+
+    await().until(spool::accepts);
+    spool.close();
+    writing.join();
+  }
+
+  @Test
+  void whatNoFrameCanHoldIsRefused() throws IOException {
+    Spool spool = open();
+
+    assertThat(reason(spool.append(new byte[Frame.MAX_PAYLOAD + 1]))).isEqualTo(Reason.TOO_LARGE);
+    CompletableFuture<Long> largest = spool.append(new byte[Frame.MAX_PAYLOAD]);
+    spool.commit();
+    assertThat(largest).isCompletedWithValue(1L);
+    assertThat(spool.read(1).frames().getFirst().payload()).hasSize(Frame.MAX_PAYLOAD);
   }
 
   @Test
@@ -101,10 +179,20 @@ class SpoolTest {
     assertThat(reason(spool.append(new byte[10]))).isEqualTo(Reason.CLOSED);
   }
 
+  private static CompletableFuture<Long> append(Spool spool) {
+    CompletableFuture<Long> number = spool.append(new byte[868]);
+    spool.commit();
+    return number;
+  }
+
   private Spool open() throws IOException {
+    return open(1 << 20);
+  }
+
+  private Spool open(int segmentBytes) throws IOException {
     return new Spool(
         "lobby",
-        SegmentLog.open("lobby", disk, 1 << 20),
+        SegmentLog.open("lobby", disk, segmentBytes),
         1 << 30,
         Duration.ofDays(1),
         InstantSource.fixed(Instant.EPOCH),
@@ -115,7 +203,7 @@ class SpoolTest {
     try {
       throw new AssertionError("taken: " + refused.get());
     } catch (ExecutionException e) {
-      return ((PublishException) e.getCause()).reason();
+      return Objects.requireNonNull((PublishException) e.getCause()).reason();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The answer table: Kafka, then the spool, then a refusal. */
 class SpoolingPublisherTest {
@@ -59,7 +63,7 @@ class SpoolingPublisherTest {
 
     assertThat(receipt).hasToString("visitor.raw.envoy-0@0");
     assertThat(count("spooled")).isZero();
-    assertThat(Files.list(folder.resolve(SPOOLED))).isEmpty();
+    assertThat(folder.resolve(SPOOLED)).isEmptyDirectory();
   }
 
   @Test
@@ -114,7 +118,8 @@ class SpoolingPublisherTest {
     List<RawRecord> sent =
         IntStream.range(0, 600).mapToObj(i -> record(SPOOLED, "v" + i % 7, i)).toList();
     for (RawRecord record : sent) {
-      assertThat(answer(publisher.publish(record))).isInstanceOf(Receipt.InSpool.class);
+      assertThat(answer(publisher.publish(record)))
+          .isEqualTo(new Receipt.InSpool(SPOOLED, id(record) + 1));
     }
 
     kafka.comeBack();
@@ -126,7 +131,10 @@ class SpoolingPublisherTest {
           .isEqualTo(ids(sent.stream().filter(r -> r.key().equals(key)).toList()));
     }
     RawRecord last = kafka.records().getLast();
-    assertThat(last.headers()).isEqualTo(record(SPOOLED, last.key(), id(last)).headers());
+    assertThat(last.headers())
+        .containsAllEntriesOf(record(SPOOLED, last.key(), id(last)).headers())
+        .containsEntry(Headers.SPOOL_RECEIPT, "spool-lobby@" + (id(last) + 1))
+        .hasSize(3);
     assertThat(last.topic()).isEqualTo("visitor.raw.envoy");
     await().untilAsserted(() -> assertThat(gauge("records")).isZero());
     assertThat(count("spooled")).isEqualTo(600);
@@ -248,8 +256,59 @@ class SpoolingPublisherTest {
     assertThat(ids(kafka.records()).getFirst()).isOne();
   }
 
+  enum Trouble {
+    FULL {
+      @Override
+      void begin(SimulatedFolder disk) {
+        disk.roomFor(disk.bytes(), Integer.MAX_VALUE);
+      }
+    },
+    NO_INODES {
+      @Override
+      void begin(SimulatedFolder disk) {
+        disk.roomFor(Long.MAX_VALUE, 0);
+      }
+    },
+    READ_ONLY {
+      @Override
+      void begin(SimulatedFolder disk) {
+        disk.readOnly(true);
+      }
+    };
+
+    abstract void begin(SimulatedFolder disk);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDiskInTroubleRefusesAndIsUsedAgainWhenItIsOver(Trouble trouble) throws Exception {
+    SimulatedFolder disk = new SimulatedFolder(new Random(1));
+    SpoolingPublisher publisher =
+        SpoolingPublisher.start(
+            kafka, Set.of(SPOOLED), config(), folder, _ -> disk, meters, now::get);
+    started.add(publisher);
+    trouble.begin(disk);
+    assertThat(answer(publisher.publish(record(SPOOLED, "a", 1))))
+        .isInstanceOf(Receipt.InKafka.class);
+    kafka.goAway();
+
+    assertThat(refusal(publisher.publish(record(SPOOLED, "a", 2)))).isEqualTo(Reason.SPOOL_FAILED);
+
+    assertThat(publisher.reachable()).isFalse();
+    disk.kill();
+    await().until(publisher::reachable);
+    assertThat(answer(publisher.publish(record(SPOOLED, "a", 3)))).hasToString("spool-lobby@1");
+    trouble.begin(disk);
+    kafka.comeBack();
+    await().untilAsserted(() -> assertThat(ids(kafka.records())).containsExactly(1, 3));
+    await()
+        .untilAsserted(() ->
+            assertThat(answer(publisher.publish(record(SPOOLED, "b", 4))))
+                .isInstanceOf(Receipt.InKafka.class));
+  }
+
   @Test
-  void withoutAFolderThereIsKafkaOrARefusal() throws Exception {
+  void withoutAFolderThereIsKafkaOrARefusalUntilThereIsOne() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "not a folder");
     kafka.goAway();
     SpoolingPublisher publisher =
@@ -262,6 +321,30 @@ class SpoolingPublisherTest {
     kafka.comeBack();
     assertThat(answer(publisher.publish(record(SPOOLED, "a", 2))))
         .isInstanceOf(Receipt.InKafka.class);
+
+    Files.delete(file);
+    kafka.goAway();
+    await().until(publisher::reachable);
+    assertThat(answer(publisher.publish(record(SPOOLED, "a", 3)))).hasToString("spool-lobby@1");
+  }
+
+  @Test
+  void whatASpoolHoldsThatCouldNotBeOpenedIsDrainedOnceItCan() throws Exception {
+    kafka.goAway();
+    SpoolingPublisher first = start();
+    answer(first.publish(record(SPOOLED, "a", 1)));
+    first.close();
+    Path hidden = Files.move(folder.resolve(SPOOLED), folder.resolve(".hidden"));
+    Files.writeString(folder.resolve(SPOOLED), "not a folder");
+
+    SpoolingPublisher second = start();
+    assertThat(second.reachable()).isFalse();
+    assertThat(refusal(second.publish(record(SPOOLED, "a", 2)))).isEqualTo(Reason.TIMEOUT);
+    Files.delete(folder.resolve(SPOOLED));
+    Files.move(hidden, folder.resolve(SPOOLED));
+    kafka.comeBack();
+
+    await().untilAsserted(() -> assertThat(ids(kafka.records())).containsExactly(1));
   }
 
   @Test
@@ -356,7 +439,7 @@ class SpoolingPublisherTest {
     try {
       throw new AssertionError("taken: " + answer(receipt));
     } catch (ExecutionException e) {
-      return ((PublishException) e.getCause()).reason();
+      return Objects.requireNonNull((PublishException) e.getCause()).reason();
     } catch (InterruptedException | TimeoutException e) {
       throw new AssertionError(e);
     }
