@@ -167,7 +167,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()));
+            ingress.maxPendingBytes()),
+        config.spool());
   }
 
   /**

@@ -45,6 +45,9 @@ final class ServiceCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceCommand.class);
   private static final int CHECK_WITHIN_MS = 15_000;
 
+  /** People stand at the doors: the ingress does not wait for Kafka. */
+  private static final int INGRESS_CHECKS_WITHIN_MS = 2_000;
+
   private final ServiceKind kind;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -155,8 +158,9 @@ final class ServiceCommand implements Callable<Integer> {
   private void checkTopics(VestibuleConfig config) {
     Map<String, Object> settings = new HashMap<>(config.kafka());
     settings.keySet().retainAll(AdminClientConfig.configNames());
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CHECK_WITHIN_MS);
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, CHECK_WITHIN_MS);
+    int within = kind == ServiceKind.INGRESS ? INGRESS_CHECKS_WITHIN_MS : CHECK_WITHIN_MS;
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, within);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, within);
     try (Admin client = Admin.create(settings)) {
       new TopicSetup(config.topics(), Scale.PRODUCTION).apply(client);
     } catch (KafkaException e) {
