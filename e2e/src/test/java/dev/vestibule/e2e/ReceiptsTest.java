@@ -10,7 +10,6 @@ import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
-import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import dev.vestibule.standalone.simulator.Delivery;
 import dev.vestibule.standalone.simulator.HttpLine;
@@ -67,7 +66,7 @@ class ReceiptsTest {
         new Tracer(
             pipeline.config(),
             List.of(pipeline.warehouseConfig()),
-            Spools.NONE,
+            pipeline::spools,
             pipeline.schemas(),
             InstantSource.system()));
   }

@@ -7,6 +7,7 @@ import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.ingress.spool.SpoolingPublisher;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
@@ -14,6 +15,7 @@ import dev.vestibule.ingress.webhook.Webhooks;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,12 +23,12 @@ import java.util.stream.Collectors;
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
 public final class IngressApplication implements Service {
   private final Publisher kafka;
-  private final Publisher publisher;
+  private final SpoolingPublisher publisher;
   private final WebhookServer server;
   private final boolean servesAnySource;
 
   private IngressApplication(
-      Publisher kafka, Publisher publisher, WebhookServer server, boolean servesAnySource) {
+      Publisher kafka, SpoolingPublisher publisher, WebhookServer server, boolean servesAnySource) {
     this.kafka = kafka;
     this.publisher = publisher;
     this.server = server;
@@ -58,7 +60,7 @@ public final class IngressApplication implements Service {
 
   private static IngressApplication start(
       ServiceContext context, Sources sources, Publisher kafka) {
-    Publisher publisher;
+    SpoolingPublisher publisher;
     try {
       publisher = spooling(context, sources, kafka);
     } catch (RuntimeException e) {
@@ -87,7 +89,8 @@ public final class IngressApplication implements Service {
     }
   }
 
-  private static Publisher spooling(ServiceContext context, Sources sources, Publisher kafka) {
+  private static SpoolingPublisher spooling(
+      ServiceContext context, Sources sources, Publisher kafka) {
     SpoolConfig spool = context.config().spool();
     return SpoolingPublisher.start(
         kafka,
@@ -106,6 +109,11 @@ public final class IngressApplication implements Service {
   /** The port that is open, also where any free one was asked for. */
   public int port() {
     return server.port();
+  }
+
+  /** What was accepted and is not in Kafka yet. */
+  public List<SpoolStatus> spools() {
+    return publisher.spools();
   }
 
   /** At least one source can be served: by Kafka, or by its spool. */

@@ -14,7 +14,6 @@ import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.sink.warehouse.Query;
 import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
-import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -124,7 +123,7 @@ public final class Installation implements AutoCloseable {
         new Tracer(
             effective,
             List.of(Pipeline.warehouse(effective)),
-            Spools.NONE,
+            pipeline.ingress()::spools,
             registry,
             InstantSource.system());
     ReceiptsRoute.open(admin, tracer);

@@ -7,6 +7,7 @@ import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.ingress.IngressApplication;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.Service;
@@ -16,7 +17,6 @@ import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
-import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
@@ -124,12 +124,20 @@ final class ServiceCommand implements Callable<Integer> {
     admin.add(service);
     Tracer tracer =
         new Tracer(
-            config, ServiceKind.sinks(config), Spools.NONE, registry, InstantSource.system());
+            config,
+            ServiceKind.sinks(config),
+            () -> spools(service),
+            registry,
+            InstantSource.system());
     ReceiptsRoute.open(admin, tracer);
     BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();
     started(config, service, admin);
     return service;
+  }
+
+  private static List<SpoolStatus> spools(Service service) {
+    return service instanceof IngressApplication ingress ? ingress.spools() : List.of();
   }
 
   private void started(VestibuleConfig config, Service service, AdminServer admin) {

@@ -6,7 +6,6 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.standalone.receipts.Answer;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
-import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Timeline;
 import dev.vestibule.standalone.receipts.Trace;
 import dev.vestibule.standalone.receipts.Tracer;
@@ -22,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -105,7 +105,7 @@ final class VisitCommand implements Callable<Integer> {
     }
     try (HttpSchemaRegistry registry = HttpSchemaRegistry.of(config.registry())) {
       return new Tracer(
-              config, ServiceKind.sinks(config), Spools.NONE, registry, InstantSource.system())
+              config, ServiceKind.sinks(config), List::of, registry, InstantSource.system())
           .anything(id, PATIENCE);
     }
   }

@@ -9,6 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.control.ControlState.Entry;
+import dev.vestibule.control.Pause;
+import dev.vestibule.control.WriterKind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
@@ -25,6 +29,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,6 +179,55 @@ final class InstallationTest {
       assertThat(json.readTree(found.out()).at("/deliveries/0/receipt").asText())
           .as(id)
           .isEqualTo(receipt);
+    }
+  }
+
+  @Test
+  void aDeliveryIsFollowedFromTheSpoolOfTheIngressIntoKafka() throws Exception {
+    // Given an ingress that must not write the topic
+    String receipt;
+    tell(Entry.pause(WriterKind.INGRESS, new Pause("pause", Vendor.ENVOY.rawTopic())));
+    try {
+      receipt =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> {
+                    Output sent =
+                        vestibule("send", "--source", "hq-envoy", "--sample", "entry_sign_in");
+                    return sent.out().replaceAll("(?s).*receipt=(\\S+).*", "$1");
+                  },
+                  sent -> sent.startsWith("spool-hq-envoy@"));
+
+      Output waiting = vestibule("visit", receipt);
+
+      assertThat(waiting.code()).as(waiting.err()).isEqualTo(Vestibule.AMISS);
+      assertThat(waiting.out())
+          .contains(
+              "accepted     hq-envoy (envoy)",
+              "waits for    Kafka to take " + receipt,
+              "It lies safe in the ingress's spool");
+    } finally {
+      // When
+      tell(Entry.resume(WriterKind.INGRESS));
+    }
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(vestibule("visit", receipt).code()).isZero());
+    assertThat(vestibule("visit", receipt).out())
+        .containsSubsequence(
+            "raw          visitor.raw.envoy-", "normalized   SIGNED_IN", "verdict");
+  }
+
+  private void tell(Entry entry) throws Exception {
+    try (Producer<String, byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", installation.bootstrap()),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>(Topics.CONTROL, entry.key(), entry.value())).get();
     }
   }
 

@@ -81,6 +81,10 @@ final class Lane {
     draining.start();
   }
 
+  SpoolStatus status() {
+    return spool.status();
+  }
+
   /** Whether a record would be taken while Kafka is away. */
   boolean accepts() {
     return spools && spool.accepts();

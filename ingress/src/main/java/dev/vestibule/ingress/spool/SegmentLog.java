@@ -588,6 +588,16 @@ final class SegmentLog implements Closeable {
     }
   }
 
+  /** Number of the last record on disk. */
+  long last() {
+    lock.lock();
+    try {
+      return next - 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many records are on disk and not drained. */
   long undrained() {
     lock.lock();

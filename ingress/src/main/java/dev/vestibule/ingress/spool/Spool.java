@@ -6,6 +6,7 @@ import dev.vestibule.ingress.spool.SegmentLog.Batch;
 import dev.vestibule.ingress.spool.SegmentLog.Payload;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,15 @@ final class Spool implements AutoCloseable {
   Duration age() {
     long since = oldest;
     return since == NONE ? Duration.ZERO : Duration.ofMillis(Math.max(0, clock.millis() - since));
+  }
+
+  /** What it holds, without asking the disk. */
+  SpoolStatus status() {
+    long since = oldest;
+    // In this order what is drained meanwhile counts as held, and nothing falls between.
+    long drained = log.drained();
+    return new SpoolStatus(
+        source, drained, log.last(), since == NONE ? clock.instant() : Instant.ofEpochMilli(since));
   }
 
   /** How many records were found damaged. */

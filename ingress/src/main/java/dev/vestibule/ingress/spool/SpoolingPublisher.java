@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -236,6 +237,11 @@ public final class SpoolingPublisher implements Publisher {
   @Override
   public CompletableFuture<Receipt> publishToKafka(RawRecord record) {
     return kafka.publishToKafka(record);
+  }
+
+  /** What every spool holds, also those that are empty. */
+  public List<SpoolStatus> spools() {
+    return lanes.values().stream().map(Lane::status).toList();
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,28 @@ class SpoolingPublisherTest {
     assertThat(answer(publisher.publish(record(SPOOLED, "a", 1)))).hasToString("spool-lobby@1");
     assertThat(answer(publisher.publish(record(SPOOLED, "a", 2)))).hasToString("spool-lobby@2");
     assertThat(refusal(publisher.publish(record(STRICT, "a", 3)))).isEqualTo(Reason.TIMEOUT);
+  }
+
+  @Test
+  void everySpoolSaysWhichNumbersItHolds() throws Exception {
+    kafka.goAway();
+    SpoolingPublisher publisher = start();
+    answer(publisher.publish(record(SPOOLED, "a", 1)));
+    answer(publisher.publish(record(SPOOLED, "a", 2)));
+
+    assertThat(publisher.spools())
+        .containsExactly(new SpoolStatus(SPOOLED, 0, 2, Instant.EPOCH))
+        .allSatisfy(spool ->
+            assertThat(LongStream.rangeClosed(0, 3).filter(spool::holds)).containsExactly(1L, 2L));
+
+    kafka.comeBack();
+    await()
+        .untilAsserted(() ->
+            assertThat(publisher.spools())
+                .containsExactly(new SpoolStatus(SPOOLED, 2, 2, Instant.EPOCH)));
+    started.remove(publisher);
+    publisher.close();
+    assertThat(start().spools()).as("after a restart").extracting(SpoolStatus::last).contains(2L);
   }
 
   @Test

@@ -3,11 +3,11 @@ package dev.vestibule.standalone.receipts;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.standalone.receipts.Answer.Expired;
 import dev.vestibule.standalone.receipts.Answer.Found;
 import dev.vestibule.standalone.receipts.Answer.Unavailable;
 import dev.vestibule.standalone.receipts.Answer.Unknown;
-import dev.vestibule.standalone.receipts.Spools.Held;
 import dev.vestibule.standalone.receipts.Trace.Searched;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class RawSearch {
 
   private final Kafka kafka;
   private final Collection<SourceConfig> sources;
-  private final List<Held> spools;
+  private final List<SpoolStatus> spools;
   private final Function<ConsumerRecord<byte[], byte[]>, Trace> trace;
 
   /**
@@ -48,7 +48,7 @@ final class RawSearch {
   RawSearch(
       Kafka kafka,
       Collection<SourceConfig> sources,
-      List<Held> spools,
+      List<SpoolStatus> spools,
       Function<ConsumerRecord<byte[], byte[]>, Trace> trace) {
     this.kafka = kafka;
     this.sources = sources;
@@ -303,7 +303,7 @@ final class RawSearch {
   /** The same of what a spool may hold without anybody knowing. */
   private Answer missingOrSpooled(
       String what, Searched searched, Map<TopicPartition, Range> ranges) {
-    long spooled = spools.stream().mapToLong(Held::records).sum();
+    long spooled = spools.stream().mapToLong(SpoolStatus::records).sum();
     return searched.complete() && spooled > 0
         ? new Unavailable(
             what + " in Kafka, and " + spooled + " more wait in a spool; ask again", searched)

@@ -2,7 +2,7 @@ package dev.vestibule.standalone.receipts;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.vestibule.config.SourceConfig;
-import dev.vestibule.standalone.receipts.Spools.Held;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -173,7 +173,7 @@ public record Trace(
    * @param receipt its number there
    * @param source as configured, or null when it is not any more
    */
-  static Trace spooled(String receipt, Held spool, @Nullable SourceConfig source) {
+  static Trace spooled(String receipt, SpoolStatus spool, @Nullable SourceConfig source) {
     return new Trace(
         receipt,
         new Accepted(

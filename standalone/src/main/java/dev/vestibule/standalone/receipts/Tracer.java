@@ -10,11 +10,11 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.control.ControlException;
 import dev.vestibule.control.ControlReader;
 import dev.vestibule.control.ControlState;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.serde.SchemaRegistry;
 import dev.vestibule.standalone.receipts.Answer.Found;
 import dev.vestibule.standalone.receipts.Answer.Malformed;
 import dev.vestibule.standalone.receipts.Answer.Unavailable;
-import dev.vestibule.standalone.receipts.Spools.Held;
 import dev.vestibule.standalone.receipts.Trace.Searched;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,6 +27,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
@@ -41,20 +42,20 @@ public final class Tracer {
   private final TopicNames names;
   private final Map<String, SourceConfig> sources;
   private final Collection<SinkGroup> sinks;
-  private final Spools spools;
+  private final Supplier<List<SpoolStatus>> spools;
   private final SchemaRegistry registry;
   private final InstantSource clock;
   private final Pattern normalized;
 
   /**
    * @param sinks those that are part of the installation
-   * @param spools those of an ingress in this process, or {@link Spools#NONE}
+   * @param spools what the ingress in this process holds, if there is one; asked each time
    * @param registry where reports can be read with; without it they are told with less detail
    */
   public Tracer(
       VestibuleConfig config,
       Collection<SinkConfig> sinks,
-      Spools spools,
+      Supplier<List<SpoolStatus>> spools,
       SchemaRegistry registry,
       InstantSource clock) {
     this.kafka = Map.copyOf(config.kafka());
@@ -102,7 +103,7 @@ public final class Tracer {
   }
 
   private Answer ask(Reference reference, Duration patience) {
-    List<Held> held = spools.held();
+    List<SpoolStatus> held = spools.get();
     Optional<Answer> spooled = spooled(reference, held);
     if (spooled.isPresent()) {
       return spooled.get();
@@ -128,12 +129,12 @@ public final class Tracer {
   }
 
   /** What still lies here is told without Kafka, which may be the one that is away. */
-  private Optional<Answer> spooled(Reference reference, List<Held> held) {
+  private Optional<Answer> spooled(Reference reference, List<SpoolStatus> held) {
     if (!(reference instanceof Reference.Spooled spooled)) {
       return Optional.empty();
     }
     return held.stream()
-        .filter(spool -> spool.holds(spooled))
+        .filter(spool -> spool.source().equals(spooled.source()) && spool.holds(spooled.number()))
         .findFirst()
         .map(spool -> Trace.spooled(spooled.text(), spool, sources.get(spooled.source())))
         .<Answer>map(trace -> new Found(List.of(trace), Searched.all(0)));

@@ -9,7 +9,6 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceMeters;
-import dev.vestibule.standalone.receipts.Spools;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -62,7 +61,7 @@ final class BoardRouteTest {
     admin = AdminServer.start("127.0.0.1", 0, meters, null);
     Tracer tracer =
         new Tracer(
-            config, List.of(), Spools.NONE, new InMemorySchemaRegistry(), InstantSource.system());
+            config, List.of(), List::of, new InMemorySchemaRegistry(), InstantSource.system());
     BoardRoute.open(admin, meters, tracer, InstantSource.system());
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceMeters;
@@ -57,7 +58,7 @@ final class ReceiptsRouteTest {
         new Tracer(
             config,
             List.of(),
-            () -> List.of(new Spools.Held("desk", 4, 7, Instant.EPOCH)),
+            () -> List.of(new SpoolStatus("desk", 4, 7, Instant.EPOCH)),
             new InMemorySchemaRegistry(),
             InstantSource.system());
     admin = AdminServer.start("127.0.0.1", 0, ServiceMeters.create(), null);

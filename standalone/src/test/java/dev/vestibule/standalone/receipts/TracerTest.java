@@ -13,6 +13,7 @@ import dev.vestibule.control.ControlState;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.DuplicateReport;
 import dev.vestibule.events.Position;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.serde.SchemaRegistry;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -403,10 +405,10 @@ final class TracerTest {
   }
 
   private Tracer tracer(VestibuleConfig config) {
-    return tracer(config, Spools.NONE);
+    return tracer(config, List::of);
   }
 
-  private Tracer tracer(VestibuleConfig config, Spools spools) {
+  private Tracer tracer(VestibuleConfig config, Supplier<List<SpoolStatus>> spools) {
     return new Tracer(config, config.sinks().values(), spools, registry, InstantSource.system());
   }
 
@@ -464,7 +466,7 @@ final class TracerTest {
     /** Beside an ingress whose spool holds the numbers between. */
     Tracer spooling(long drained, long last) {
       return TracerTest.this.tracer(
-          config, () -> List.of(new Spools.Held("desk", drained, last, now)));
+          config, () -> List.of(new SpoolStatus("desk", drained, last, now)));
     }
 
     Trace trace(Place raw) {
