@@ -18,8 +18,24 @@ final class Command {
 
   private Command() {}
 
+  /**
+   * How it ended.
+   *
+   * @param out what it printed
+   * @param err what else it said
+   */
+  record Ended(int code, String out, String err) {}
+
   /** Runs it in a folder and gives what it printed; it must end with exit code 0. */
   static String run(Path folder, String... arguments) throws IOException, InterruptedException {
+    Ended ended = runToItsEnd(folder, arguments);
+    assertThat(ended.code()).as(ended.err()).isZero();
+    return ended.out();
+  }
+
+  /** Runs it in a folder, however it ends. */
+  static Ended runToItsEnd(Path folder, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(UpProcess.launcher());
     command.addAll(List.of(arguments));
     Path errors = folder.resolve("command.log");
@@ -36,7 +52,6 @@ final class Command {
           return process;
         });
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
-    return printed;
+    return new Ended(process.waitFor(), printed, Files.readString(errors));
   }
 }

@@ -9,6 +9,7 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.deduper.DeduperApplication;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.ingress.IngressApplication;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.service.Service;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
@@ -106,6 +108,15 @@ final class Pipeline implements AutoCloseable {
     awaitReady();
   }
 
+  void stopNormalizer() {
+    normalizer.close();
+  }
+
+  void startNormalizer() {
+    normalizer = NormalizerApplication.start(context);
+    awaitReady();
+  }
+
   URI ingress() {
     return URI.create("http://127.0.0.1:" + ingress.port());
   }
@@ -116,6 +127,22 @@ final class Pipeline implements AutoCloseable {
 
   WarehouseSink warehouse() {
     return warehouse;
+  }
+
+  List<SpoolStatus> spools() {
+    return ingress.spools();
+  }
+
+  VestibuleConfig config() {
+    return context.config();
+  }
+
+  SinkConfig warehouseConfig() {
+    return warehouseConfig;
+  }
+
+  String registryUrl() {
+    return registry.url();
   }
 
   HttpSchemaRegistry schemas() {

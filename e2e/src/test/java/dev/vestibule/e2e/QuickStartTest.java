@@ -29,11 +29,12 @@ class QuickStartTest {
     List<List<String>> commands = commands();
     assertThat(commands)
         .extracting(List::getFirst)
-        .containsExactly("up", "send", "tail", "sql", "topics");
+        .containsExactly("up", "send", "tail", "sql", "visit", "topics");
 
     try (UpProcess up =
         UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
-      assertThat(run(commands.get(1))).contains("status=200");
+      String sent = run(commands.get(1));
+      assertThat(sent).contains("status=200");
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(200))
@@ -42,7 +43,14 @@ class QuickStartTest {
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> assertThat(run(commands.get(3))).contains("SIGNED_IN"));
-      assertThat(run(commands.get(4))).contains("nothing to do");
+      List<String> visit = List.of("visit", sent.replaceAll("(?s).*receipt=(\\S+).*", "$1"));
+      assertThat(commands.get(4)).isEqualTo(List.of("visit", "RECEIPT"));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(200))
+          .ignoreExceptions()
+          .untilAsserted(() -> assertThat(run(visit)).contains("Nothing is stuck"));
+      assertThat(run(commands.get(5))).contains("nothing to do");
       assertThat(up.stop()).isZero();
     }
   }

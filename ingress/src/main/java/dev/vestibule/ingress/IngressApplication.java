@@ -1,35 +1,42 @@
 package dev.vestibule.ingress;
 
 import dev.vestibule.config.IngressConfig;
+import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
+import dev.vestibule.ingress.spool.SpoolStatus;
+import dev.vestibule.ingress.spool.SpoolingPublisher;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
 public final class IngressApplication implements Service {
-  private final Publisher publisher;
+  private final Publisher kafka;
+  private final SpoolingPublisher publisher;
   private final WebhookServer server;
   private final boolean servesAnySource;
 
-  private IngressApplication(Publisher publisher, WebhookServer server, boolean servesAnySource) {
+  private IngressApplication(
+      Publisher kafka, SpoolingPublisher publisher, WebhookServer server, boolean servesAnySource) {
+    this.kafka = kafka;
     this.publisher = publisher;
     this.server = server;
     this.servesAnySource = servesAnySource;
   }
 
   /**
-   * Starts, without waiting for Kafka: until it answers, requests get 503.
+   * Starts, without waiting for Kafka: until it answers, requests are spooled or get 503.
    *
    * @throws dev.vestibule.config.ConfigException when a source or setting is broken
    */
@@ -52,7 +59,14 @@ public final class IngressApplication implements Service {
   }
 
   private static IngressApplication start(
-      ServiceContext context, Sources sources, Publisher publisher) {
+      ServiceContext context, Sources sources, Publisher kafka) {
+    SpoolingPublisher publisher;
+    try {
+      publisher = spooling(context, sources, kafka);
+    } catch (RuntimeException e) {
+      kafka.close();
+      throw e;
+    }
     IngressConfig ingress = context.config().ingress();
     Random random = new SecureRandom();
     Webhooks webhooks =
@@ -68,11 +82,23 @@ public final class IngressApplication implements Service {
             ingress.maxPendingBytes());
     try {
       WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
-      return new IngressApplication(publisher, server, !sources.isEmpty());
+      return new IngressApplication(kafka, publisher, server, !sources.isEmpty());
     } catch (RuntimeException e) {
       publisher.close();
       throw e;
     }
+  }
+
+  private static SpoolingPublisher spooling(
+      ServiceContext context, Sources sources, Publisher kafka) {
+    SpoolConfig spool = context.config().spool();
+    return SpoolingPublisher.start(
+        kafka,
+        sources.spooled(),
+        spool,
+        context.dataDir().resolve(spool.folder()),
+        context.meters(),
+        context.clock());
   }
 
   @Override
@@ -85,10 +111,20 @@ public final class IngressApplication implements Service {
     return server.port();
   }
 
-  /** At least one source is configured, and Kafka has been heard of lately. */
+  /** What was accepted and is not in Kafka yet. */
+  public List<SpoolStatus> spools() {
+    return publisher.spools();
+  }
+
+  /** At least one source can be served: by Kafka, or by its spool. */
   @Override
   public boolean ready() {
     return servesAnySource && publisher.reachable();
+  }
+
+  /** Every source can be served: Kafka has been heard of lately, and takes records. */
+  public boolean connected() {
+    return servesAnySource && kafka.reachable();
   }
 
   @Override
@@ -97,7 +133,8 @@ public final class IngressApplication implements Service {
   }
 
   /**
-   * Stops accepting, lets requests under way finish for a few seconds, then closes the producer.
+   * Stops accepting, lets requests under way finish for a few seconds, then closes the spools and
+   * the producer.
    */
   @Override
   public void close() {

@@ -25,7 +25,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A running ingress in front of a recording publisher, at a clock that stands still. */
+/**
+ * A running ingress in front of a recording publisher, at a clock that stands still. No source
+ * spools.
+ */
 final class Ingress implements AutoCloseable {
   static final long DEFAULT_PENDING_BYTES = 64L * 1024 * 1024;
   static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
@@ -40,7 +43,13 @@ final class Ingress implements AutoCloseable {
   private Ingress(long maxPendingBytes, Instant now, List<SourceConfig> sources) {
     application =
         IngressApplication.start(
-            context(meters, InstantSource.fixed(now), maxPendingBytes, sources, Map.of()),
+            context(
+                meters,
+                InstantSource.fixed(now),
+                maxPendingBytes,
+                sources.stream().map(source -> source.withSpool(false)).toList(),
+                Map.of(),
+                Path.of("unused")),
             publisher);
   }
 
@@ -61,7 +70,8 @@ final class Ingress implements AutoCloseable {
       InstantSource clock,
       long maxPendingBytes,
       List<SourceConfig> sources,
-      Map<String, String> kafka) {
+      Map<String, String> kafka,
+      Path dataDir) {
     Map<String, SourceConfig> byName = new LinkedHashMap<>();
     sources.forEach(source -> byName.put(source.name(), source));
     VestibuleConfig config =
@@ -74,7 +84,7 @@ final class Ingress implements AutoCloseable {
             new TopicsConfig("", (short) 1, Map.of(), Map.of()),
             new IngressConfig("127.0.0.1", 0, "127.0.0.1", 0, maxPendingBytes));
     return new ServiceContext(
-        config, IDENTITY, null, Path.of("unused"), new InMemorySchemaRegistry(), meters, clock);
+        config, IDENTITY, null, dataDir, new InMemorySchemaRegistry(), meters, clock);
   }
 
   int port() {

@@ -49,7 +49,8 @@ final class RecordingPublisher implements Publisher {
       return CompletableFuture.failedFuture(new PublishException(reason));
     }
     records.add(record);
-    return CompletableFuture.completedFuture(new Receipt(record.topic(), 3, records.size() - 1));
+    return CompletableFuture.completedFuture(
+        new Receipt.InKafka(record.topic(), 3, records.size() - 1));
   }
 
   @Override

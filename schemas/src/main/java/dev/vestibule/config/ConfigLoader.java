@@ -28,6 +28,8 @@ public final class ConfigLoader {
   private static final int DEFAULT_ADMIN_PORT = 8090;
   private static final long MIB = 1024L * 1024;
   private static final long DEFAULT_PENDING_BYTES = 64 * MIB;
+  private static final long MIN_SPOOL_BYTES = 16 * MIB;
+  private static final long MAX_SPOOL_BYTES = 1024 * 1024 * MIB;
 
   /** Names become URL path segments, consumer groups and folders. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,62}");
@@ -93,7 +95,8 @@ public final class ConfigLoader {
         Collections.unmodifiableMap(section.section("kafka").open()),
         registry(section.section("registry")),
         topics(section.section("topics")),
-        ingress(section.section("ingress")));
+        ingress(section.section("ingress")),
+        spool(section.section("spool")));
   }
 
   private static void checkName(Section section, String name) {
@@ -235,6 +238,42 @@ public final class ConfigLoader {
         host(section, "admin-host", "127.0.0.1"),
         (int) section.number("admin-port", DEFAULT_ADMIN_PORT, 0, MAX_PORT),
         section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB));
+  }
+
+  private static SpoolConfig spool(Section section) {
+    SpoolConfig fallback = SpoolConfig.DEFAULT;
+    return new SpoolConfig(
+        folder(section, fallback.folder()),
+        section.size("max-bytes", fallback.maxBytes(), MIN_SPOOL_BYTES, MAX_SPOOL_BYTES),
+        between(section, "max-age", fallback.maxAge(), Duration.ofMinutes(1), Duration.ofDays(30)),
+        // Spooling after it, and the answer, must fit into five seconds.
+        between(
+            section,
+            "ack-timeout",
+            fallback.ackTimeout(),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(3)));
+  }
+
+  private static Path folder(Section section, Path fallback) {
+    String name = section.text("folder");
+    try {
+      return name == null ? fallback : Path.of(name);
+    } catch (RuntimeException e) {
+      throw section.wrong("folder", String.valueOf(name), "a path");
+    }
+  }
+
+  private static Duration between(
+      Section section, String key, Duration fallback, Duration min, Duration max) {
+    Duration value = section.duration(key);
+    if (value == null) {
+      return fallback;
+    }
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+      throw section.wrong(key, section.text(key, ""), "a duration from " + min + " to " + max);
+    }
+    return value;
   }
 
   private static String host(Section section, String key, String fallback) {

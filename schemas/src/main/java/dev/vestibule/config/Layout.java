@@ -48,7 +48,8 @@ final class Layout {
               Map.entry("trusted-proxies", new Many()),
               Map.entry("states", new Open(List.of())),
               Map.entry("mapping", new Open(List.of())),
-              Map.entry("site-id", new One())));
+              Map.entry("site-id", new One()),
+              Map.entry("spool", new One())));
 
   private static final List<String> TOPICS = Topics.all().stream().map(TopicSpec::name).toList();
 
@@ -89,7 +90,14 @@ final class Layout {
                       "port", new One(),
                       "admin-host", new One(),
                       "admin-port", new One(),
-                      "max-pending-bytes", new One()))));
+                      "max-pending-bytes", new One())),
+              "spool",
+              new Fixed(
+                  Map.of(
+                      "folder", new One(),
+                      "max-bytes", new One(),
+                      "max-age", new One(),
+                      "ack-timeout", new One()))));
 
   private Layout() {}
 

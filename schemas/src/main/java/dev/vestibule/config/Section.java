@@ -117,6 +117,16 @@ final class Section {
     throw wrong(key, value, "a whole number from " + min + " to " + max);
   }
 
+  /** True or false, or null when the key is absent. */
+  @Nullable Boolean flag(String key) {
+    return switch (text(key)) {
+      case null -> null;
+      case "true" -> true;
+      case "false" -> false;
+      case String other -> throw wrong(key, other, "true or false");
+    };
+  }
+
   /** A span of time, or null when the key is absent. */
   @Nullable Duration duration(String key) {
     String value = text(key);

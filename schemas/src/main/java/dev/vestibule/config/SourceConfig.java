@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     body; {@code type:<vendor type>} to event type name. Sign In App: event field (e.g. {@code
  *     person.email}) to the question's text
  * @param siteId essentry: the place that this source stands for, or null
+ * @param spool whether requests may be answered from the local spool while Kafka is away, or null
+ *     for the vendor's default
  */
 public record SourceConfig(
     String name,
@@ -46,7 +48,8 @@ public record SourceConfig(
     List<String> trustedProxies,
     Map<String, String> states,
     Map<String, String> mapping,
-    @Nullable String siteId) {
+    @Nullable String siteId,
+    @Nullable Boolean spool) {
 
   /** Default limit of a body: 1 MiB. */
   public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -59,6 +62,66 @@ public record SourceConfig(
     IF_PRESENT,
     /** Signatures are ignored; the path key decides. */
     OFF
+  }
+
+  /** A source that spools if its vendor's do. */
+  public SourceConfig(
+      String name,
+      Vendor vendor,
+      String account,
+      List<Secret> secrets,
+      @Nullable AuthConfig auth,
+      SignatureMode signature,
+      List<Secret> pathKeys,
+      @Nullable Duration pastTolerance,
+      @Nullable Duration futureTolerance,
+      int maxBodyBytes,
+      @Nullable Integer rateLimit,
+      List<String> allowedNetworks,
+      List<String> trustedProxies,
+      Map<String, String> states,
+      Map<String, String> mapping,
+      @Nullable String siteId) {
+    this(
+        name,
+        vendor,
+        account,
+        secrets,
+        auth,
+        signature,
+        pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId,
+        null);
+  }
+
+  /** The same source, which spools or does not. */
+  public SourceConfig withSpool(boolean spools) {
+    return new SourceConfig(
+        name,
+        vendor,
+        account,
+        secrets,
+        auth,
+        signature,
+        pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId,
+        spools);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

@@ -98,7 +98,8 @@ final class SourceReader {
         networks(section, "trusted-proxies"),
         states(section, vendor),
         mapping(section, vendor),
-        siteId(section, vendor));
+        siteId(section, vendor),
+        section.flag("spool"));
   }
 
   private static Vendor vendor(Section section) {

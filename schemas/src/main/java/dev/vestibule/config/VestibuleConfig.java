@@ -16,6 +16,7 @@ import java.util.Set;
  * @param registry where Avro schemas are registered
  * @param topics prefix, counts and retention of topics
  * @param ingress ports and limits of the ingress
+ * @param spool what the ingress keeps while Kafka does not take it
  */
 public record VestibuleConfig(
     IdentityConfig identity,
@@ -24,8 +25,21 @@ public record VestibuleConfig(
     Map<String, String> kafka,
     RegistryConfig registry,
     TopicsConfig topics,
-    IngressConfig ingress) {
+    IngressConfig ingress,
+    SpoolConfig spool) {
   private static final Set<String> TUNED_ALONE = Set.of("normalizer", "deduper");
+
+  /** An installation whose spool is at its defaults. */
+  public VestibuleConfig(
+      IdentityConfig identity,
+      Map<String, SourceConfig> sources,
+      Map<String, SinkConfig> sinks,
+      Map<String, String> kafka,
+      RegistryConfig registry,
+      TopicsConfig topics,
+      IngressConfig ingress) {
+    this(identity, sources, sinks, kafka, registry, topics, ingress, SpoolConfig.DEFAULT);
+  }
 
   public TopicNames topicNames() {
     return new TopicNames(topics.prefix());

@@ -24,6 +24,12 @@ public final class Headers {
   /** UUID version 7 that the ingress gives to each accepted request; kept through spool drains. */
   public static final String REQUEST_ID = "request-id";
 
+  /**
+   * Receipt {@code spool-<source>@<number>} that the sender got, where a local spool held the
+   * record before Kafka took it.
+   */
+  public static final String SPOOL_RECEIPT = "spool-receipt";
+
   /** The vendor's id of the delivery, if any; may come from an unsigned header. */
   public static final String DELIVERY_ID = "delivery-id";
 

@@ -91,8 +91,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Answers an exact path. The handler sees every method; an exception that leaves it becomes a
-   * 500.
+   * Answers a path: exactly that one, or everything below it when it is one name and ends with a
+   * slash, as in {@code /receipts/}. The handler sees every method; an exception that leaves it
+   * becomes a 500.
    */
   public void route(String path, HttpHandler handler) {
     routes.put(path, handler);
@@ -122,7 +123,7 @@ public final class AdminServer implements AutoCloseable {
   private void dispatch(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
-      HttpHandler handler = routes.get(path);
+      HttpHandler handler = handler(path);
       if (handler == null) {
         answer(exchange, 404, Map.of("error", "no such path"));
       } else if (!path.startsWith("/health/") && !authorized(exchange)) {
@@ -132,6 +133,12 @@ public final class AdminServer implements AutoCloseable {
         handle(handler, exchange);
       }
     }
+  }
+
+  private @Nullable HttpHandler handler(String path) {
+    HttpHandler exact = routes.get(path);
+    int end = path.indexOf('/', 1);
+    return exact != null || end < 0 ? exact : routes.get(path.substring(0, end + 1));
   }
 
   private static void handle(HttpHandler handler, HttpExchange exchange) throws IOException {

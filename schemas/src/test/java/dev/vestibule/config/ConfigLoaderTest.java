@@ -95,6 +95,7 @@ class ConfigLoaderTest {
     assertThat(config.topics()).isEqualTo(new TopicsConfig("", (short) 3, Map.of(), Map.of()));
     assertThat(config.ingress())
         .isEqualTo(new IngressConfig("0.0.0.0", 8080, "127.0.0.1", 8090, 64L << 20));
+    assertThat(config.spool()).isEqualTo(SpoolConfig.DEFAULT);
   }
 
   @Test
@@ -118,7 +119,9 @@ class ConfigLoaderTest {
     assertThat(kyber.rateLimit()).isEqualTo(200);
     assertThat(kyber.allowedNetworks()).containsExactly("203.0.113.0/24", "2001:db8::/32");
     assertThat(kyber.trustedProxies()).containsExactly("10.0.0.0/8");
+    assertThat(kyber.spool()).isTrue();
     SourceConfig clinics = source(config, "clinics");
+    assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);
     assertThat(clinics.pathKeys()).containsExactly(new Secret("clinics-path-key"));
     SourceConfig berlin = source(config, "berlin");
@@ -213,6 +216,21 @@ class ConfigLoaderTest {
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> ConfigLoader.load(folder.resolve("none.yml"), DATA, Map.of()))
         .withMessageMatching("config: '.*none.yml' cannot be read; expected a YAML file");
+  }
+
+  @Test
+  void spoolIsReadFromFileAndEnvironment() throws IOException {
+    VestibuleConfig config =
+        load(
+            "vestibule: { spool: { folder: /var/spool/v, max-bytes: 32MiB, max-age: 2h },"
+                + " sources: { a: { vendor: curacel, path-keys: k, spool: true } } }",
+            Map.of("VESTIBULE_SPOOL_ACK_TIMEOUT", "700ms", "VESTIBULE_SOURCES_A_SPOOL", "false"));
+
+    assertThat(config.spool())
+        .isEqualTo(
+            new SpoolConfig(
+                Path.of("/var/spool/v"), 32L << 20, Duration.ofHours(2), Duration.ofMillis(700)));
+    assertThat(source(config, "a").spool()).isFalse();
   }
 
   @ParameterizedTest

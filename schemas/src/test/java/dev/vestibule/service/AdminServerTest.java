@@ -95,6 +95,16 @@ final class AdminServerTest {
   }
 
   @Test
+  void aRouteThatEndsWithASlashAnswersEverythingBelowIt() throws Exception {
+    admin.route("/receipts/", exchange -> AdminServer.respond(exchange, 200, "text/plain", "here"));
+
+    assertThat(get("/receipts/a-1@2").body()).isEqualTo("here");
+    assertThat(get("/receipts/a/b").body()).isEqualTo("here");
+    assertThat(get("/receipts").statusCode()).isEqualTo(404);
+    assertThat(get("/other/a").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void aFailingRouteIsAnInternalErrorThatTellsNothing() throws Exception {
     admin.route(
         "/fails",

@@ -12,6 +12,9 @@ import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.sink.warehouse.Query;
+import dev.vestibule.standalone.board.BoardRoute;
+import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,6 +119,15 @@ public final class Installation implements AutoCloseable {
     parts.push(pipeline);
     pipeline.services().forEach(admin::add);
     SqlRoute.open(admin, pipeline.query(), access.token());
+    Tracer tracer =
+        new Tracer(
+            effective,
+            List.of(Pipeline.warehouse(effective)),
+            pipeline.ingress()::spools,
+            registry,
+            InstantSource.system());
+    ReceiptsRoute.open(admin, tracer);
+    BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();
     reached("services are started", begin);
     pipeline.awaitReady(READY_WITHIN);
@@ -154,7 +166,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()));
+            ingress.maxPendingBytes()),
+        config.spool());
   }
 
   /**

@@ -67,7 +67,7 @@ record Pipeline(
   }
 
   /** The configured warehouse, or one with the usual grants where none is configured. */
-  private static SinkConfig warehouse(VestibuleConfig config) {
+  static SinkConfig warehouse(VestibuleConfig config) {
     Map<Boolean, List<SinkConfig>> sinks =
         config.sinks().values().stream()
             .collect(Collectors.partitioningBy(sink -> sink.type().equals(WAREHOUSE)));
@@ -124,9 +124,14 @@ record Pipeline(
 
   private List<String> waiting() {
     return services().stream()
-        .filter(service -> !service.ready() && !service.paused())
+        .filter(service -> !ready(service) && !service.paused())
         .map(Service::name)
         .toList();
+  }
+
+  /** The ingress is ready early where a source spools; here every source has to be served. */
+  private static boolean ready(Service service) {
+    return service.ready() && !(service instanceof IngressApplication i && !i.connected());
   }
 
   /** Nothing new is accepted first, then what was accepted runs out towards the warehouse. */

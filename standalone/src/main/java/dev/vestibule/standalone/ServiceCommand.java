@@ -7,13 +7,17 @@ import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.ingress.IngressApplication;
+import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.serde.HttpSchemaRegistry;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.service.ServiceMeters;
+import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
+import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,6 +44,9 @@ import picocli.CommandLine.Spec;
 final class ServiceCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceCommand.class);
   private static final int CHECK_WITHIN_MS = 15_000;
+
+  /** People stand at the doors: the ingress does not wait for Kafka. */
+  private static final int INGRESS_CHECKS_WITHIN_MS = 2_000;
 
   private final ServiceKind kind;
 
@@ -115,9 +122,22 @@ final class ServiceCommand implements Callable<Integer> {
                 InstantSource.system()));
     parts.push(service);
     admin.add(service);
+    Tracer tracer =
+        new Tracer(
+            config,
+            ServiceKind.sinks(config),
+            () -> spools(service),
+            registry,
+            InstantSource.system());
+    ReceiptsRoute.open(admin, tracer);
+    BoardRoute.open(admin, meters, tracer, InstantSource.system());
     admin.complete();
     started(config, service, admin);
     return service;
+  }
+
+  private static List<SpoolStatus> spools(Service service) {
+    return service instanceof IngressApplication ingress ? ingress.spools() : List.of();
   }
 
   private void started(VestibuleConfig config, Service service, AdminServer admin) {
@@ -146,8 +166,9 @@ final class ServiceCommand implements Callable<Integer> {
   private void checkTopics(VestibuleConfig config) {
     Map<String, Object> settings = new HashMap<>(config.kafka());
     settings.keySet().retainAll(AdminClientConfig.configNames());
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CHECK_WITHIN_MS);
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, CHECK_WITHIN_MS);
+    int within = kind == ServiceKind.INGRESS ? INGRESS_CHECKS_WITHIN_MS : CHECK_WITHIN_MS;
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, within);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, within);
     try (Admin client = Admin.create(settings)) {
       new TopicSetup(config.topics(), Scale.PRODUCTION).apply(client);
     } catch (KafkaException e) {

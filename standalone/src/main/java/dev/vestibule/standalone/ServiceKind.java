@@ -9,6 +9,7 @@ import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.warehouse.WarehouseSink;
+import java.util.List;
 
 /** The services that can run alone. */
 enum ServiceKind {
@@ -65,9 +66,15 @@ enum ServiceKind {
    */
   abstract Service start(ServiceContext context);
 
-  private static SinkConfig warehouse(VestibuleConfig config) {
+  /** The configured sinks for which there is a service. */
+  static List<SinkConfig> sinks(VestibuleConfig config) {
     return config.sinks().values().stream()
         .filter(sink -> sink.type().equals(Pipeline.WAREHOUSE))
+        .toList();
+  }
+
+  private static SinkConfig warehouse(VestibuleConfig config) {
+    return sinks(config).stream()
         .findFirst()
         .orElseThrow(() ->
             new ConfigException("vestibule.sinks", "has no sink of type warehouse; expected one"));

@@ -19,8 +19,9 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 78 broken configuration. Results
- * go to standard output, everything else to standard error; an expected failure is one line there.
+ * The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done and something is amiss, 78
+ * broken configuration. Results go to standard output, everything else to standard error; an
+ * expected failure is one line there.
  */
 @Command(
     name = "vestibule",
@@ -35,10 +36,12 @@ import picocli.CommandLine.Spec;
       SendCommand.class,
       TailCommand.class,
       SqlCommand.class,
+      VisitCommand.class,
       TopicsCommand.class
     })
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;
+  static final int AMISS = 3;
   static final int BROKEN_CONFIGURATION = 78;
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -34,6 +34,8 @@ final class CommandLineTest {
         "send --source s",
         "send --source s --file f --sample n",
         "sql",
+        "visit",
+        "visit a b",
         "sql --format xml SELECT"
       })
   void wrongUsageIsExitCodeTwoAndSaysHow(String line) {
@@ -142,6 +144,16 @@ final class CommandLineTest {
 
     assertThat(code).isEqualTo(1);
     assertThat(text(err)).startsWith("vestibule: no `vestibule up` runs on data folder " + dir);
+  }
+
+  @Test
+  void visitWithoutARunningInstallationSaysSo() {
+    int code = run("visit", "--data-dir", dir.toString(), "4711");
+
+    assertThat(code).isEqualTo(1);
+    assertThat(text(err))
+        .startsWith("vestibule: no `vestibule up` runs on data folder " + dir)
+        .contains("--config");
   }
 
   @Test

@@ -9,6 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.control.ControlState.Entry;
+import dev.vestibule.control.Pause;
+import dev.vestibule.control.WriterKind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
@@ -25,6 +29,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,6 +141,132 @@ final class InstallationTest {
                   assertThat(json.readTree(line).at("/value/source").asText())
                       .isEqualTo("partner"));
         });
+  }
+
+  @Test
+  void aDeliveryIsFollowedByReceiptRequestIdEventIdAndVisit() throws Exception {
+    // Given
+    Output sent = vestibule("send", "--source", "berlin", "--sample", "check-in.onsite");
+    assertThat(sent.code()).as(sent.err()).isZero();
+    String receipt = sent.out().replaceAll("(?s).*receipt=(\\S+).*", "$1");
+
+    // When it has come to its end
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(vestibule("visit", receipt).code()).isZero());
+
+    // Then it is told stage by stage, and all that it can be called by leads to it
+    Output told = vestibule("visit", receipt);
+    assertThat(told.out())
+        .containsSubsequence(
+            "accepted     berlin (essentry, webhook)",
+            "raw          " + receipt,
+            "normalized   SIGNED_IN",
+            "verdict      NEW at visitor.events-",
+            "warehouse    has it",
+            "Nothing is stuck: warehouse got what there was to deliver.");
+    JsonNode trace = json.readTree(vestibule("visit", "--json", receipt).out()).at("/deliveries/0");
+    String visit =
+        onlyRow("SELECT visit_id AS id FROM visitor_event WHERE source = 'berlin' LIMIT 1");
+    for (String id :
+        List.of(
+            trace.at("/accepted/request_id").asText(),
+            trace.at("/events/0/event_id").asText(),
+            visit,
+            "berlin:" + visit)) {
+      Output found = vestibule("visit", "--json", id);
+      assertThat(found.code()).as(id).isZero();
+      assertThat(json.readTree(found.out()).at("/deliveries/0/receipt").asText())
+          .as(id)
+          .isEqualTo(receipt);
+    }
+  }
+
+  @Test
+  void aDeliveryIsFollowedFromTheSpoolOfTheIngressIntoKafka() throws Exception {
+    // Given an ingress that must not write the topic
+    String receipt;
+    tell(Entry.pause(WriterKind.INGRESS, new Pause("pause", Vendor.ENVOY.rawTopic())));
+    try {
+      receipt =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> {
+                    Output sent =
+                        vestibule("send", "--source", "hq-envoy", "--sample", "entry_sign_in");
+                    return sent.out().replaceAll("(?s).*receipt=(\\S+).*", "$1");
+                  },
+                  sent -> sent.startsWith("spool-hq-envoy@"));
+
+      Output waiting = vestibule("visit", receipt);
+
+      assertThat(waiting.code()).as(waiting.err()).isEqualTo(Vestibule.AMISS);
+      assertThat(waiting.out())
+          .contains(
+              "accepted     hq-envoy (envoy)",
+              "waits for    Kafka to take " + receipt,
+              "It lies safe in the ingress's spool");
+    } finally {
+      // When
+      tell(Entry.resume(WriterKind.INGRESS));
+    }
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(vestibule("visit", receipt).code()).isZero());
+    assertThat(vestibule("visit", receipt).out())
+        .containsSubsequence(
+            "raw          visitor.raw.envoy-", "normalized   SIGNED_IN", "verdict");
+  }
+
+  private void tell(Entry entry) throws Exception {
+    try (Producer<String, byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", installation.bootstrap()),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>(Topics.CONTROL, entry.key(), entry.value())).get();
+    }
+  }
+
+  @Test
+  void aVisitThatNobodyKnowsIsOneLineAndExitCodeOne() {
+    Output unknown = vestibule("visit", "visitor.raw.essentry-0@999");
+
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err())
+        .hasLineCount(1)
+        .startsWith("vestibule: there is no record visitor.raw.essentry-0@999");
+  }
+
+  @Test
+  void theBoardShowsWhatCameInAndThatNobodyIsBehind() throws Exception {
+    assertThat(vestibule("send", "--source", "partner", "--sample", "visitor.arrived").code())
+        .isZero();
+    URI board = URI.create(installation.adminUrl() + "/board.json");
+
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(board).build();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            JsonNode seen = json.readTree(http.send(request, BodyHandlers.ofString()).body());
+            assertThat(seen.at("/problem").isNull()).isTrue();
+            assertThat(seen.at("/stages").findValuesAsText("stage"))
+                .containsExactly("normalizer", "deduper", "warehouse");
+            assertThat(seen.at("/stages").findValuesAsText("lag")).containsOnly("0");
+            assertThat(seen.at("/stages").findValuesAsText("members")).doesNotContain("0", "-1");
+            assertThat(seen.at("/verdicts/NEW").asInt()).isPositive();
+            assertThat(seen.at("/sources").findValuesAsText("name")).contains("partner");
+          });
+    }
+  }
+
+  private String onlyRow(String sql) throws Exception {
+    return json.readTree(sql(sql, "json").out()).at("/0/id").asText();
   }
 
   private VestibuleConfig config() {

@@ -225,7 +225,8 @@ public final class KafkaPublisher implements Publisher {
                 if (failure == null) {
                   heardOf = clock.instant();
                   result.complete(
-                      new Receipt(metadata.topic(), metadata.partition(), metadata.offset()));
+                      new Receipt.InKafka(
+                          metadata.topic(), metadata.partition(), metadata.offset()));
                 } else {
                   result.completeExceptionally(failed(failure));
                 }
@@ -266,7 +267,7 @@ public final class KafkaPublisher implements Publisher {
       if (alive) {
         LOG.atInfo().log("Kafka is reachable");
       } else {
-        LOG.atWarn().log("Kafka is not reachable, requests get 503");
+        LOG.atWarn().log("Kafka is not reachable, only what is spooled can be accepted");
       }
     }
     if (alive && !warm) {

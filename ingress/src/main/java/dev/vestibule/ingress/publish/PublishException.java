@@ -14,6 +14,12 @@ public final class PublishException extends Exception {
     TOO_LARGE,
     /** The topic grows, or nobody knows whether it does: senders must come back later. */
     PAUSED,
+    /** The spool holds as much, or something as old, as it may. */
+    SPOOL_FULL,
+    /** The spool's disk does not take the record. */
+    SPOOL_FAILED,
+    /** The source no longer spools, and what its spool holds must be in Kafka first. */
+    SPOOL_DRAINING,
     /** The ingress is stopping. */
     CLOSED,
     /** Kafka refused the record for another reason. */

@@ -13,7 +13,15 @@ public interface Publisher extends AutoCloseable {
    */
   CompletableFuture<Receipt> publish(RawRecord record);
 
-  /** Whether Kafka has been heard of lately, and takes the records of at least one topic. */
+  /**
+   * The same for a record that counts only once Kafka has it, such as one that an answer waits for:
+   * no local copy stands in for it.
+   */
+  default CompletableFuture<Receipt> publishToKafka(RawRecord record) {
+    return publish(record);
+  }
+
+  /** Whether the records of at least one source can be made durable. */
   boolean reachable();
 
   /** Whether it takes no record of any topic because it was told so. */

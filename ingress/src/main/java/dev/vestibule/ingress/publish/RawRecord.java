@@ -1,5 +1,7 @@
 package dev.vestibule.ingress.publish;
 
+import dev.vestibule.contract.Headers;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What will be a record of a raw topic. */
@@ -20,6 +22,18 @@ public final class RawRecord {
     this.key = key;
     this.headers = headers;
     this.value = value;
+  }
+
+  /** The same record with one more header. */
+  public RawRecord with(String header, String text) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, text);
+    return new RawRecord(topic, key, more, value);
+  }
+
+  /** Configured name of the sender. */
+  public String source() {
+    return headers.getOrDefault(Headers.SOURCE, "");
   }
 
   public String topic() {

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param storedEvents values of the body's {@code event} that are stored; empty for all. Others are
  *     acknowledged and counted
  * @param redaction credentials that are never stored
+ * @param givesUpEarly whether the vendor stops trying within the hour, so that requests are spooled
+ *     unless the source says otherwise
  */
 public record VendorProfile(
     @Nullable SignatureScheme signature,
@@ -38,7 +40,8 @@ public record VendorProfile(
     Function<Delivery, @Nullable String> deliveryId,
     @Nullable String eventHeader,
     Set<String> storedEvents,
-    Redaction redaction) {
+    Redaction redaction,
+    boolean givesUpEarly) {
 
   /** How a configured secret becomes a key. */
   public enum SecretFormat {
@@ -84,7 +87,9 @@ public record VendorProfile(
                       "secrettoken",
                       "edittoken",
                       "accesstoken",
-                      "refreshtoken")));
+                      "refreshtoken")),
+              // Documented: five retries within ten minutes.
+              true);
       case SIGN_IN_APP ->
           // Documented: time and signature share a header; several signatures are accepted.
           new VendorProfile(
@@ -103,7 +108,9 @@ public record VendorProfile(
               delivery -> delivery.first("idempotency_key"),
               null,
               Set.of(),
-              Redaction.NONE);
+              Redaction.NONE,
+              // Documented: at most three retries.
+              true);
       case ESSENTRY ->
           // Nothing published about authentication: the configuration has to say.
           new VendorProfile(
@@ -116,7 +123,8 @@ public record VendorProfile(
               delivery -> null,
               null,
               Set.of(),
-              Redaction.NONE);
+              Redaction.NONE,
+              false);
       case KYBERACCESS ->
           // Documented: the time is a header of its own, ten digits.
           new VendorProfile(
@@ -142,7 +150,8 @@ public record VendorProfile(
               delivery -> delivery.header("X-KyberAccess-Delivery"),
               "X-KyberAccess-Event",
               Set.of(),
-              Redaction.NONE);
+              Redaction.NONE,
+              false);
       case CURACEL ->
           // Documented for sibling products only: bare hex over the body.
           new VendorProfile(
@@ -161,7 +170,8 @@ public record VendorProfile(
               delivery -> delivery.first("data.event_id"),
               null,
               Set.of("checkin.outcome"),
-              Redaction.NONE);
+              Redaction.NONE,
+              false);
       case STANDARD_WEBHOOKS ->
           new VendorProfile(
               new SignatureScheme(
@@ -179,7 +189,8 @@ public record VendorProfile(
               delivery -> delivery.header("webhook-id"),
               null,
               Set.of(),
-              Redaction.NONE);
+              Redaction.NONE,
+              false);
     };
   }
 

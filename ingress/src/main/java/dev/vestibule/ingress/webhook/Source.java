@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodyBytes a body of exactly this size is accepted
  * @param rateLimiter or null for no limit
  * @param networks from where it may send
+ * @param spooled whether its requests may be answered from the spool
  */
 record Source(
     String name,
@@ -26,4 +27,5 @@ record Source(
     Verifier verifier,
     int maxBodyBytes,
     @Nullable RateLimiter rateLimiter,
-    SenderNetworks networks) {}
+    SenderNetworks networks,
+    boolean spooled) {}

@@ -27,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,14 @@ public final class Sources {
     return byName.isEmpty();
   }
 
+  /** Names of the sources whose requests may be answered from the spool. */
+  public Set<String> spooled() {
+    return byName.values().stream()
+        .filter(Source::spooled)
+        .map(Source::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   @Nullable Source find(String name) {
     return byName.get(name);
   }
@@ -80,7 +90,13 @@ public final class Sources {
         rateLimiter(config),
         new SenderNetworks(
             blocks(config, "allowed-networks", config.allowedNetworks()),
-            blocks(config, "trusted-proxies", config.trustedProxies())));
+            blocks(config, "trusted-proxies", config.trustedProxies())),
+        spooled(config));
+  }
+
+  private static boolean spooled(SourceConfig config) {
+    Boolean configured = config.spool();
+    return configured == null ? VendorProfile.of(config.vendor()).givesUpEarly() : configured;
   }
 
   /** All that a request has to pass; a source with nothing to pass is not served. */
