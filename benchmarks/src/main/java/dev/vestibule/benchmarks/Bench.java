@@ -18,7 +18,8 @@ public final class Bench {
       usage: vestibule bench path [requests per second] [seconds] [seconds of warm-up]
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
-             vestibule bench chaos [visits] [rounds]\
+             vestibule bench chaos [visits] [rounds]
+             vestibule bench spool [rounds] [seconds]\
       """;
 
   private Bench() {}
@@ -43,6 +44,10 @@ public final class Bench {
         case "dedupe" ->
             System.out.println(
                 new DedupeBench(number(args, 1, 1_000_000), number(args, 2, 2)).run(folder));
+        case "spool" ->
+            System.out.println(
+                new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
+                    .run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

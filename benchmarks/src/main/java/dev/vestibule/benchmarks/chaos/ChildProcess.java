@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A service in a JVM of its own that can be killed, frozen and started again on the same folder.
  * Its output of all lives is appended to one file.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   /** Short lives on few cores: compile cheaply, collect simply. */
   private static final List<String> JVM =
       List.of(
@@ -36,7 +36,7 @@ final class ChildProcess implements AutoCloseable {
    * @param heap as for {@code -Xmx}
    * @param arguments of {@link Child}
    */
-  ChildProcess(String name, Path folder, String heap, List<String> arguments) {
+  public ChildProcess(String name, Path folder, String heap, List<String> arguments) {
     this.name = name;
     this.log = folder.resolve(name + ".log");
     this.command = new ArrayList<>();
@@ -57,7 +57,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Everything it said so far, in all its lives. */
-  String log() {
+  public String log() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
     } catch (IOException e) {
@@ -66,7 +66,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Starts it; returns at once. */
-  void start() {
+  public void start() {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
@@ -83,7 +83,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** As {@code kill -9}; returns when it is gone. */
-  void kill() {
+  public void kill() {
     Process victim = process;
     if (victim != null) {
       victim.destroyForcibly().onExit().join();

@@ -159,7 +159,7 @@ final class Lane {
     try {
       boolean busy = drainer.drain();
       if (spool.isEmpty()) {
-        endHandOver(this::straight);
+        endHandOver(this::publish);
       } else if (busy && drainer.flows() && spool.records() <= LITTLE) {
         beginHandOver();
       }

@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,14 +179,11 @@ public final class SpoolingPublisher implements Publisher {
   /** Those that spool, and those that once did. */
   private Set<String> named() throws IOException {
     Set<String> names = new TreeSet<>(sources);
-    try (Stream<Path> entries = Files.list(folder)) {
-      entries
-          .filter(Files::isDirectory)
-          .map(entry -> entry.getFileName().toString())
-          // A file system may keep folders of its own, such as lost+found.
-          .filter(SOURCE.asMatchPredicate())
-          .forEach(names::add);
-    }
+    DiskFolder.open(folder).names().stream()
+        .filter(name -> Files.isDirectory(folder.resolve(name)))
+        // A file system may keep folders of its own, such as lost+found.
+        .filter(SOURCE.asMatchPredicate())
+        .forEach(names::add);
     return names;
   }
 
