@@ -18,7 +18,8 @@ public final class Bench {
       usage: vestibule bench path [requests per second] [seconds]
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
-             vestibule bench chaos [visits] [rounds]\
+             vestibule bench chaos [visits] [rounds]
+             vestibule bench forge [requests]\
       """;
 
   private Bench() {}
@@ -40,6 +41,8 @@ public final class Bench {
         case "dedupe" ->
             System.out.println(
                 new DedupeBench(number(args, 1, 1_000_000), number(args, 2, 2)).run(folder));
+        case "forge" ->
+            System.out.println(new ForgeBench(number(args, 1, 10_000_000), seed()).run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

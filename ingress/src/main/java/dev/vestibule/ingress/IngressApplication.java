@@ -6,25 +6,34 @@ import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
+import dev.vestibule.ingress.reload.Reloading;
+import dev.vestibule.ingress.reload.Watch;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
 public final class IngressApplication implements Service {
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
   private final Publisher publisher;
   private final WebhookServer server;
+  private final Watch watch;
   private final boolean servesAnySource;
 
-  private IngressApplication(Publisher publisher, WebhookServer server, boolean servesAnySource) {
+  private IngressApplication(
+      Publisher publisher, WebhookServer server, Watch watch, boolean servesAnySource) {
     this.publisher = publisher;
     this.server = server;
+    this.watch = watch;
     this.servesAnySource = servesAnySource;
   }
 
@@ -68,11 +77,22 @@ public final class IngressApplication implements Service {
             ingress.maxPendingBytes());
     try {
       WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
-      return new IngressApplication(publisher, server, !sources.isEmpty());
+      Watch watch = new Watch(List.of(secrets(context, sources)), LOOK_EVERY);
+      return new IngressApplication(publisher, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {
       publisher.close();
       throw e;
     }
+  }
+
+  /** Secrets change in the configuration and in the files that it names. */
+  private static Reloading<?> secrets(ServiceContext context, Sources sources) {
+    return new Reloading<>(
+        "secrets",
+        context.config().sources(),
+        () -> context.reload().get().sources(),
+        sources::takeSecretsOf,
+        context.meters());
   }
 
   @Override
@@ -101,6 +121,7 @@ public final class IngressApplication implements Service {
    */
   @Override
   public void close() {
+    watch.close();
     server.close();
     publisher.close();
   }

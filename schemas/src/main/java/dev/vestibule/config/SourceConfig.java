@@ -61,6 +61,30 @@ public record SourceConfig(
     OFF
   }
 
+  /**
+   * This source with the secrets of another version of it; everything else stays, and so do the
+   * values of {@code auth} where the other version authenticates in another way.
+   */
+  public SourceConfig withSecretsOf(SourceConfig other) {
+    return new SourceConfig(
+        name,
+        vendor,
+        account,
+        other.secrets,
+        auth == null || other.auth == null ? auth : auth.withValuesOf(other.auth),
+        signature,
+        other.pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId);
+  }
+
   /** A source with only the settings that every source needs; the rest at its default. */
   public static SourceConfig of(String name, Vendor vendor, String account, Secret... secrets) {
     return new SourceConfig(

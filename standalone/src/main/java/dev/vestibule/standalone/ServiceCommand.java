@@ -112,7 +112,8 @@ final class ServiceCommand implements Callable<Integer> {
                 folder,
                 registry,
                 meters,
-                InstantSource.system()));
+                InstantSource.system(),
+                () -> ConfigOption.load(configFile, folder)));
     parts.push(service);
     admin.add(service);
     admin.complete();

@@ -26,4 +26,10 @@ record Source(
     Verifier verifier,
     int maxBodyBytes,
     @Nullable RateLimiter rateLimiter,
-    SenderNetworks networks) {}
+    SenderNetworks networks) {
+
+  /** The same source, which asks for other proof. */
+  Source with(Verifier other) {
+    return new Source(name, vendor, account, profile, other, maxBodyBytes, rateLimiter, networks);
+  }
+}

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param announcedBytes {@code Content-Length}, or -1
  * @param body opens the body; at most once
  */
-record WebhookRequest(
+public record WebhookRequest(
     String source,
     @Nullable String pathKey,
     HeaderValues headers,

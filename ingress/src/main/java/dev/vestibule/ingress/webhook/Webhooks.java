@@ -71,7 +71,7 @@ public final class Webhooks {
   }
 
   /** Answers a request; never throws. */
-  Answer accept(WebhookRequest request) {
+  public Answer accept(WebhookRequest request) {
     Source source = sources.find(request.source());
     if (source == null) {
       metrics.received(IngressMetrics.NO_SOURCE);
