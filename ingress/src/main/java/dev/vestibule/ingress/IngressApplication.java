@@ -1,6 +1,7 @@
 package dev.vestibule.ingress;
 
 import dev.vestibule.config.IngressConfig;
+import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
@@ -8,6 +9,8 @@ import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
 import dev.vestibule.ingress.reload.Reloading;
 import dev.vestibule.ingress.reload.Watch;
+import dev.vestibule.ingress.tls.PemFiles;
+import dev.vestibule.ingress.tls.ServerCertificates;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
@@ -15,10 +18,12 @@ import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
 public final class IngressApplication implements Service {
@@ -76,8 +81,23 @@ public final class IngressApplication implements Service {
             random,
             ingress.maxPendingBytes());
     try {
-      WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
-      Watch watch = new Watch(List.of(secrets(context, sources)), LOOK_EVERY);
+      List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
+      @Nullable ServerCertificates certificates = null;
+      TlsConfig tls = ingress.tls();
+      if (tls != null) {
+        PemFiles files = PemFiles.read(tls);
+        certificates = new ServerCertificates(files);
+        subjects.add(
+            new Reloading<>(
+                "certificate",
+                files,
+                () -> PemFiles.read(tls),
+                certificates::use,
+                context.meters()));
+      }
+      WebhookServer server =
+          WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources, certificates);
+      Watch watch = new Watch(subjects, LOOK_EVERY);
       return new IngressApplication(publisher, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {
       publisher.close();

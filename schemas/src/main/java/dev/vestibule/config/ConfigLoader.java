@@ -86,6 +86,8 @@ public final class ConfigLoader {
       }
       sinks.put(name, sink(name, sinkSections.section(name)));
     }
+    IngressConfig ingress = ingress(section.section("ingress"));
+    checkClientCertificates(sourceSections, sources, ingress);
     return new VestibuleConfig(
         identity(section.section("identity"), dataDir),
         Collections.unmodifiableMap(sources),
@@ -93,7 +95,7 @@ public final class ConfigLoader {
         Collections.unmodifiableMap(section.section("kafka").open()),
         registry(section.section("registry")),
         topics(section.section("topics")),
-        ingress(section.section("ingress")));
+        ingress);
   }
 
   private static void checkName(Section section, String name) {
@@ -234,7 +236,33 @@ public final class ConfigLoader {
         (int) section.number("port", DEFAULT_PORT, 0, MAX_PORT),
         host(section, "admin-host", "127.0.0.1"),
         (int) section.number("admin-port", DEFAULT_ADMIN_PORT, 0, MAX_PORT),
-        section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB));
+        section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB),
+        section.has("tls") ? tls(section.section("tls")) : null);
+  }
+
+  private static TlsConfig tls(Section section) {
+    Path certificate = section.file("certificate");
+    Path key = section.file("key");
+    if (certificate == null || key == null) {
+      throw section.problem(
+          certificate == null ? "certificate" : "key", "is missing; expected a PEM file");
+    }
+    return new TlsConfig(certificate, key, section.file("client-ca"));
+  }
+
+  /** A certificate that nobody asks for can never be shown. */
+  private static void checkClientCertificates(
+      Section sections, Map<String, SourceConfig> sources, IngressConfig ingress) {
+    for (SourceConfig source : sources.values()) {
+      if (source.clientCertificate() != null
+          && (ingress.tls() == null || ingress.tls().clientCa() == null)) {
+        throw sections
+            .section(source.name())
+            .problem(
+                "client-certificate",
+                "needs a TLS port that asks for it; expected ingress.tls.client-ca");
+      }
+    }
   }
 
   private static String host(Section section, String key, String fallback) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     body; {@code type:<vendor type>} to event type name. Sign In App: event field (e.g. {@code
  *     person.email}) to the question's text
  * @param siteId essentry: the place that this source stands for, or null
+ * @param clientCertificate what the sender must show when it connects, or null
  */
 public record SourceConfig(
     String name,
@@ -46,7 +47,46 @@ public record SourceConfig(
     List<String> trustedProxies,
     Map<String, String> states,
     Map<String, String> mapping,
-    @Nullable String siteId) {
+    @Nullable String siteId,
+    @Nullable ClientCertificate clientCertificate) {
+
+  /** A source that asks for no client certificate. */
+  public SourceConfig(
+      String name,
+      Vendor vendor,
+      String account,
+      List<Secret> secrets,
+      @Nullable AuthConfig auth,
+      SignatureMode signature,
+      List<Secret> pathKeys,
+      @Nullable Duration pastTolerance,
+      @Nullable Duration futureTolerance,
+      int maxBodyBytes,
+      @Nullable Integer rateLimit,
+      List<String> allowedNetworks,
+      List<String> trustedProxies,
+      Map<String, String> states,
+      Map<String, String> mapping,
+      @Nullable String siteId) {
+    this(
+        name,
+        vendor,
+        account,
+        secrets,
+        auth,
+        signature,
+        pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId,
+        null);
+  }
 
   /** Default limit of a body: 1 MiB. */
   public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -82,7 +122,8 @@ public record SourceConfig(
         trustedProxies,
         states,
         mapping,
-        siteId);
+        siteId,
+        clientCertificate);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

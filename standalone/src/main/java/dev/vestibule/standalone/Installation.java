@@ -134,7 +134,7 @@ public final class Installation implements AutoCloseable {
 
     RunFile addresses =
         RunFile.ofThisProcess(
-            Urls.http(ingress.host(), pipeline.ingress().port()),
+            Urls.ingress(ingress, pipeline.ingress().port()),
             Urls.http(ingress.adminHost(), admin.port()),
             platform.bootstrap(),
             platform.registryUrl(),
@@ -165,7 +165,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()));
+            ingress.maxPendingBytes(),
+            ingress.tls()));
   }
 
   /**

@@ -124,7 +124,7 @@ final class ServiceCommand implements Callable<Integer> {
   private void started(VestibuleConfig config, Service service, AdminServer admin) {
     String open =
         service instanceof IngressApplication ingress
-            ? " ingress=" + Urls.http(config.ingress().host(), ingress.port())
+            ? " ingress=" + Urls.ingress(config.ingress(), ingress.port())
             : "";
     PrintWriter out = spec.commandLine().getOut();
     out.println(

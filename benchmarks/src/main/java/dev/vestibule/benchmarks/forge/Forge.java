@@ -163,6 +163,7 @@ public final class Forge {
                   request.pathKey,
                   request::all,
                   InetAddress.getLoopbackAddress(),
+                  null,
                   request.body.length,
                   () -> new ByteArrayInputStream(request.body)))
           .status();

@@ -126,7 +126,8 @@ public final class Sources {
         rateLimiter(config),
         new SenderNetworks(
             blocks(config, "allowed-networks", config.allowedNetworks()),
-            blocks(config, "trusted-proxies", config.trustedProxies())));
+            blocks(config, "trusted-proxies", config.trustedProxies())),
+        config.clientCertificate());
   }
 
   /** All that a request has to pass; a source with nothing to pass is not served. */

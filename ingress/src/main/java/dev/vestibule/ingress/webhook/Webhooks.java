@@ -95,6 +95,9 @@ public final class Webhooks {
     if (!source.networks().allows(request.peer(), request.headers().all("X-Forwarded-For"))) {
       return reject(source.name(), 401, "network_not_allowed");
     }
+    if (!source.knows(request.certificate())) {
+      return reject(source.name(), 401, "client_certificate");
+    }
     if (request.announcedBytes() > source.maxBodyBytes()) {
       return reject(source.name(), 413, "too_large");
     }
