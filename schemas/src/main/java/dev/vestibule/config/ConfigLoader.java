@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,40 @@ public final class ConfigLoader {
    * @throws ConfigException when anything is not understood
    */
   public static VestibuleConfig load(Path file, Path dataDir, Map<String, String> environment) {
+    Path folder = file.toAbsolutePath().getParent();
+    Group installation = read(file, environment);
+    return installation(
+        new Section("", installation.values(), folder == null ? Path.of("") : folder), dataDir);
+  }
+
+  /**
+   * The files of secrets that an installation names, whether they can be read or not.
+   *
+   * @throws ConfigException when anything but such a file is not understood
+   */
+  public static Set<Path> secretFiles(Path file, Map<String, String> environment) {
+    Path folder = file.toAbsolutePath().getParent();
+    Set<Path> files = new LinkedHashSet<>();
+    collect(read(file, environment), folder == null ? Path.of("") : folder, files);
+    return files;
+  }
+
+  private static void collect(Setting setting, Path folder, Set<Path> files) {
+    switch (setting) {
+      case Group(Map<String, Setting> values)
+          when values.size() == 1 && values.get("file") instanceof Text name ->
+          files.add(folder.resolve(name.value()));
+      case Group(Map<String, Setting> values) ->
+          values.values().forEach(value -> collect(value, folder, files));
+      case Items(List<Setting> values) -> values.forEach(value -> collect(value, folder, files));
+      case Text text -> {
+        // A value, not a file.
+      }
+    }
+  }
+
+  /** The checked keys under the root, with the environment over them. */
+  private static Group read(Path file, Map<String, String> environment) {
     Group document = new YamlFile(new Placeholders(environment)).read(file);
     Setting root = document.values().get(ROOT);
     for (String key : document.values().keySet()) {
@@ -64,9 +99,7 @@ public final class ConfigLoader {
         };
     new Environment(environment).overlay(Layout.INSTALLATION, installation);
     Layout.INSTALLATION.check("", installation);
-    Path folder = file.toAbsolutePath().getParent();
-    return installation(
-        new Section("", installation.values(), folder == null ? Path.of("") : folder), dataDir);
+    return installation;
   }
 
   private static VestibuleConfig installation(Section section, Path dataDir) {

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       SendCommand.class,
       TailCommand.class,
       SqlCommand.class,
-      TopicsCommand.class
+      TopicsCommand.class,
+      DoctorCommand.class
     })
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;
