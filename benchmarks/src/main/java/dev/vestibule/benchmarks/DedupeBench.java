@@ -26,6 +26,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -162,7 +164,7 @@ final class DedupeBench {
                 .formatted(
                     round, entry.name, run.seconds, count / run.seconds, run.cpu, run.brokerCpu));
         if (round == rounds) {
-          audit(report, bootstrap, entry);
+          audit(report, admin, bootstrap, entry);
           if (entry.contender == Contender.OURS) {
             restore(report, worker(workers, entry), entry, id);
           }
@@ -215,7 +217,8 @@ final class DedupeBench {
   }
 
   /** Every first copy once and nothing else, or everything where nothing is deduplicated. */
-  private void audit(Report report, String bootstrap, Entry entry) {
+  private void audit(Report report, Admin admin, String bootstrap, Entry entry)
+      throws InterruptedException, ExecutionException {
     int expected = entry.contender == Contender.PASS_THROUGH ? count : DedupeInput.distinct(count);
     int events = 0;
     Set<@Nullable String> ids = new HashSet<>();
@@ -236,8 +239,16 @@ final class DedupeBench {
               .map(info -> new TopicPartition(info.topic(), info.partition()))
               .toList();
       consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+      // The whole log: its stable part may lack the last transaction's markers for a moment.
+      Map<TopicPartition, ListOffsetsResultInfo> ends =
+          admin
+              .listOffsets(
+                  partitions.stream()
+                      .collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest())))
+              .all()
+              .get();
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue().offset())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           events++;
           VisitorEvent event = values.deserialize(record.topic(), record.value());

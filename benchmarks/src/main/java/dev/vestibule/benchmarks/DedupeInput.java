@@ -12,10 +12,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of {@code bench dedupe}: arrivals of one day, each tenth a retry of one of the
@@ -58,9 +60,14 @@ final class DedupeInput {
     return count - count / RETRY_EVERY;
   }
 
-  /** Fills a topic; returns the mean size of a value in bytes. */
+  /**
+   * Fills a topic; returns the mean size of a value in bytes.
+   *
+   * @throws IllegalStateException when a record was not written
+   */
   double fill(KafkaProducer<byte[], byte[]> producer, String topic) {
     long bytes = 0;
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     for (int from = 0; from < count; from += CHUNK) {
       List<Record<byte[], byte[]>> chunk =
           IntStream.range(from, Math.min(count, from + CHUNK))
@@ -77,10 +84,14 @@ final class DedupeInput {
                     record.timestamp(),
                     record.key(),
                     record.value(),
-                    record.headers()));
+                    record.headers()),
+                (_, error) -> failure.compareAndSet(null, error));
       }
     }
     producer.flush();
+    if (failure.get() != null) {
+      throw new IllegalStateException("the input is incomplete", failure.get());
+    }
     return (double) bytes / count;
   }
 

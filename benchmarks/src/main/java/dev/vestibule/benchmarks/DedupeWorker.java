@@ -129,7 +129,10 @@ final class DedupeWorker {
             ProducerConfig.LINGER_MS_CONFIG,
             20,
             ProducerConfig.BATCH_SIZE_CONFIG,
-            128 << 10);
+            128 << 10,
+            // A topic that was made a moment ago may refuse the first batch and take the next.
+            ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+            1);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       return "%.0f".formatted(new DedupeInput(keys, count, registry).fill(producer, topic));

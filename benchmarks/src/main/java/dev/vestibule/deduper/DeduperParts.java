@@ -23,9 +23,13 @@ public final class DeduperParts implements AutoCloseable {
     return DeduperSettings.of(config, folder, Generation.FIRST).streams(memory);
   }
 
+  /** The application's topology for the input that there is. */
   public static Topology topology(VestibuleConfig config, SchemaRegistry registry) {
+    String input = Generation.FIRST.topic(config.topicNames());
+    int partitions = PartitionCheck.check(Map.copyOf(config.kafka()), input, "bench");
     return new DeduperTopology(
             Generation.FIRST,
+            partitions,
             config.topicNames(),
             new AvroSerializer(registry),
             Clock.systemUTC(),

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -202,7 +203,7 @@ public final class StateBench {
       topology
           .addSource(INPUT, new ByteArrayDeserializer(), new ByteArrayDeserializer(), INPUT)
           .addProcessor("take", Taker::new, INPUT);
-      Stream.concat(DeduperStores.ofTheJudge().stream(), DeduperStores.ofTheDetector().stream())
+      Stream.concat(DeduperStores.ofTheVerdict().stream(), DeduperStores.ofTheDetector().stream())
           .forEach(store -> topology.addStateStore(store.withLoggingDisabled(), "take"));
       driver = new TopologyTestDriver(topology, settings, START);
       input = driver.createInputTopic(INPUT, new ByteArraySerializer(), new ByteArraySerializer());
@@ -244,6 +245,9 @@ public final class StateBench {
                 new AvroSerializer(new InMemorySchemaRegistry()),
                 Clock.systemUTC()),
             new DeduperMetrics(new SimpleMeterRegistry()));
+    private static final RecordHeaders NO_HEADERS = new RecordHeaders();
+
+    private final KeyUseBatch uses = new KeyUseBatch();
     private @Nullable PartitionMemory memory;
     private long offset;
 
@@ -275,7 +279,8 @@ public final class StateBench {
                 DedupeWindow.WEEK);
         known.apply(Judge.judge(known.see(offset, arrival), known, candidate).writes());
         KeyUse use = KeyUse.delivery(candidate, delivery, false, new Position("n", 0, offset));
-        detector.process(new Record<>(delivery.bytes(), use.encode(), arrival));
+        uses.add(use, NO_HEADERS);
+        detector.process(new Record<>(delivery.bytes(), uses.take(), arrival));
         offset++;
       }
     }

@@ -37,6 +37,7 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
   private final DeduperMetrics metrics;
   private @Nullable ProcessorContext<byte[], Outbound> context;
   private @Nullable PartitionMemory memory;
+  private @Nullable KeyUseOutbox outbox;
 
   DedupeProcessor(
       Generation generation, TopicNames topics, Reports reports, DeduperMetrics metrics) {
@@ -50,6 +51,7 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
   public void init(ProcessorContext<byte[], Outbound> context) {
     this.context = context;
     this.memory = new PartitionMemory(context);
+    this.outbox = context.getStateStore(KeyUseOutbox.NAME);
   }
 
   @Override
@@ -85,7 +87,7 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
         Judgement judgement = judge(judgeable, coverage);
         metrics.seeded();
         if (judgement.verdict() != Verdict.REPLAY) {
-          forwardKeyUses(record, judgeable, true, position);
+          reportKeyUses(record, judgeable, true, position);
         }
       }
       case Unjudgeable _ -> metrics.unreadableSeed();
@@ -113,10 +115,12 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
       forward(reports.duplicate(record, copy, first, position));
     }
     if (first != null && judgement.verdict() == Verdict.CONFLICT) {
-      forward(reports.conflict(record, conflict(copy.candidate(), first, position)));
+      forward(
+          reports.conflict(
+              record.timestamp(), record.headers(), conflict(copy.candidate(), first, position)));
     }
     if (judgement.verdict() != Verdict.REPLAY) {
-      forwardKeyUses(record, copy, judgement.verdict() == Verdict.CONFLICT, position);
+      reportKeyUses(record, copy, judgement.verdict() == Verdict.CONFLICT, position);
     }
   }
 
@@ -153,35 +157,30 @@ final class DedupeProcessor implements Processor<byte[], byte[], byte[], Outboun
         first.arrival());
   }
 
-  /** One record per key for the side branch, where uses in other partitions meet. */
-  private void forwardKeyUses(
+  /** For the side branch, where uses in other partitions meet. */
+  private void reportKeyUses(
       Record<byte[], byte[]> record, Judgeable copy, boolean quiet, Position position) {
-    forwardKeyUses(record, copy.deciding(), quiet, position);
+    reportKeyUses(record, copy.deciding(), quiet, position);
     if (copy.renewed() != null) {
-      forwardKeyUses(record, copy.renewed(), true, position);
+      reportKeyUses(record, copy.renewed(), true, position);
     }
   }
 
-  private void forwardKeyUses(
+  private void reportKeyUses(
       Record<byte[], byte[]> record, Keyed keyed, boolean quiet, Position position) {
     Candidate candidate = keyed.candidate();
     if (candidate.delivery() != null) {
-      forwardKeyUse(record, KeyUse.delivery(candidate, candidate.delivery(), quiet, position));
+      KeyUse use = KeyUse.delivery(candidate, candidate.delivery(), quiet, position);
+      initialized(outbox).add(use, record.headers());
     }
     if (keyed.hint() != null) {
-      forwardKeyUse(record, KeyUse.hint(candidate, keyed.hint(), quiet, position));
+      KeyUse use = KeyUse.hint(candidate, keyed.hint(), quiet, position);
+      initialized(outbox).add(use, record.headers());
     }
-  }
-
-  private void forwardKeyUse(Record<byte[], byte[]> record, KeyUse use) {
-    Outbound outbound = new Outbound(Outbound.KEY_USES, use.encode());
-    forward(
-        new Record<>(
-            use.key().bytes(), outbound, record.timestamp(), KeyUse.headers(record.headers())));
   }
 
   private void forward(Record<byte[], Outbound> record) {
-    initialized(context).forward(record);
+    initialized(context).forward(record, DeduperTopology.SEND_OUTCOMES);
   }
 
   private static <T> T initialized(@Nullable T value) {

@@ -153,10 +153,11 @@ public final class DeduperApplication implements Service {
       DeduperSettings settings =
           DeduperSettings.of(config, context.dataDir().resolve(NAME), generation);
       String input = generation.topic(config.topicNames());
-      PartitionCheck.check(settings.adminClient(), input, settings.id());
+      int partitions = PartitionCheck.check(settings.adminClient(), input, settings.id());
       Topology topology =
           new DeduperTopology(
                   generation,
+                  partitions,
                   () -> confirm(orders),
                   config.topicNames(),
                   serializer,

@@ -36,7 +36,17 @@ final class DeduperStores {
     return "seen-" + window.id();
   }
 
-  static Set<StoreBuilder<?>> ofTheJudge() {
+  /**
+   * @param outbox where the judge leaves the uses of keys
+   */
+  static Set<StoreBuilder<?>> ofTheJudge(KeyUseOutbox.Builder outbox) {
+    Set<StoreBuilder<?>> stores = new LinkedHashSet<>(ofTheVerdict());
+    stores.add(outbox);
+    return stores;
+  }
+
+  /** What a verdict rests on. */
+  static Set<StoreBuilder<?>> ofTheVerdict() {
     Set<StoreBuilder<?>> stores = new LinkedHashSet<>();
     stores.add(coverage());
     Arrays.stream(DedupeWindow.values())

@@ -6,6 +6,7 @@ import dev.vestibule.contract.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -31,13 +32,23 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *
  * <pre>
  * visitor.normalized → judge → outcomes → visitor.events*, duplicates, conflicts, dead letters
- *                        └──→ key uses, by key → detect → conflicts
+ *                        └──→ key uses, in batches by key → detect → conflicts
  * </pre>
  */
 public final class DeduperTopology {
   private static final Serde<byte[]> BYTES = Serdes.ByteArray();
 
+  /** The node below the judge that takes verdicts on their way out. */
+  static final String SEND_OUTCOMES = "send-outcomes";
+
+  /** The node below the judge that takes key uses. */
+  private static final String SEND_KEY_USES = "key-use-bytes";
+
+  /** Uses of keys meet in fewer places, so that batches are worth their while. */
+  private static final int PARTITIONS_PER_MEETING = 4;
+
   private final Generation generation;
+  private final int meetings;
   private final TopicNames topics;
   private final InstantSource clock;
   private final Reports reports;
@@ -48,30 +59,35 @@ public final class DeduperTopology {
    * The same with nobody to ask.
    *
    * @param generation of the normalized records
+   * @param partitions of the generation's topic
    * @param reportSerializer for duplicate reports, conflict reports and dead letters
    */
   public DeduperTopology(
       Generation generation,
+      int partitions,
       TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
-    this(generation, () -> {}, topics, reportSerializer, clock, meters);
+    this(generation, partitions, () -> {}, topics, reportSerializer, clock, meters);
   }
 
   /**
    * @param generation of the normalized records
+   * @param partitions of the generation's topic
    * @param gate asked by each task before its first record; throws when it must not run
    * @param reportSerializer for duplicate reports, conflict reports and dead letters
    */
   public DeduperTopology(
       Generation generation,
+      int partitions,
       Runnable gate,
       TopicNames topics,
       Serializer<SpecificRecord> reportSerializer,
       InstantSource clock,
       MeterRegistry meters) {
     this.generation = generation;
+    this.meetings = Math.max(1, partitions / PARTITIONS_PER_MEETING);
     this.gate = gate;
     this.topics = topics;
     this.clock = clock;
@@ -99,21 +115,27 @@ public final class DeduperTopology {
     return normalized.process(
         new Supplier(
             () -> gated(new DedupeProcessor(generation, topics, reports, metrics)),
-            DeduperStores.ofTheJudge()),
+            DeduperStores.ofTheJudge(new KeyUseOutbox.Builder(SEND_KEY_USES, meetings))),
         Named.as("judge"));
   }
 
   private void sendOutcomes(KStream<byte[], Outbound> judged) {
-    judged
-        .filterNot((key, outbound) -> outbound.isKeyUse(), Named.as("outcomes"))
-        .to(new Outbound.Route(), Produced.with(BYTES, Outbound.serde()).withName("send-outcomes"));
+    judged.to(new Outbound.Route(), Produced.with(BYTES, Outbound.serde()).withName(SEND_OUTCOMES));
   }
 
   private KStream<byte[], byte[]> keyUses(KStream<byte[], Outbound> judged) {
     return judged
-        .filter((key, outbound) -> outbound.isKeyUse(), Named.as("key-uses"))
-        .mapValues(Outbound::value, Named.as("key-use-bytes"))
-        .repartition(Repartitioned.with(BYTES, BYTES).withName("key-uses"));
+        .mapValues(Outbound::value, Named.as(SEND_KEY_USES))
+        .repartition(
+            Repartitioned.with(BYTES, BYTES)
+                .withName("key-uses")
+                .withNumberOfPartitions(meetings)
+                .withStreamPartitioner(DeduperTopology::partition));
+  }
+
+  private static Optional<Set<Integer>> partition(
+      String topic, byte[] key, byte[] batch, int partitions) {
+    return Optional.of(Set.of(KeyUseOutbox.partition(key)));
   }
 
   private KStream<byte[], Outbound> detect(KStream<byte[], byte[]> keyUses) {

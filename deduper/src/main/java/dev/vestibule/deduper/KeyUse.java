@@ -1,13 +1,9 @@
 package dev.vestibule.deduper;
 
-import dev.vestibule.contract.Headers;
 import dev.vestibule.deduper.verdict.Candidate;
 import dev.vestibule.deduper.verdict.Hash;
 import dev.vestibule.events.Position;
 import java.nio.ByteBuffer;
-import java.util.List;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * One use of a delivery key, on its way to the place where all uses of that key meet.
@@ -20,23 +16,21 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  *     is only remembered
  * @param partition partition of the normalized record
  * @param offset offset of the normalized record
+ * @param arrival milliseconds since the epoch
  */
 record KeyUse(
-    Kind kind, Hash key, Hash identity, int scheme, boolean quiet, int partition, long offset) {
-  private static final byte VERSION = 1;
-  private static final int BYTES = 1 + 1 + 2 * Hash.BYTES + 1 + 1 + Integer.BYTES + Long.BYTES;
+    Kind kind,
+    Hash key,
+    Hash identity,
+    int scheme,
+    boolean quiet,
+    int partition,
+    long offset,
+    long arrival) {
+  /** Encoded length. */
+  static final int BYTES = 1 + 1 + 2 * Hash.BYTES + 1 + 1 + Integer.BYTES + 2 * Long.BYTES;
 
-  /** What a report about this use will say, carried along. */
-  private static final List<String> CONTEXT =
-      List.of(
-          Headers.CE_ID,
-          Headers.SOURCE,
-          Headers.ACCOUNT,
-          Headers.VENDOR,
-          Headers.REQUEST_ID,
-          Headers.PATH,
-          Headers.RAW,
-          Headers.TRACEPARENT);
+  private static final byte VERSION = 2;
 
   /** Which key. Codes are stored: never change one. */
   enum Kind {
@@ -86,47 +80,48 @@ record KeyUse(
         use.scheme(),
         quiet,
         position.getPartition(),
-        position.getOffset());
-  }
-
-  static RecordHeaders headers(org.apache.kafka.common.header.Headers original) {
-    RecordHeaders headers = new RecordHeaders();
-    for (String name : CONTEXT) {
-      Header header = original.lastHeader(name);
-      if (header != null && header.value() != null) {
-        headers.add(header);
-      }
-    }
-    return headers;
+        position.getOffset(),
+        use.arrival());
   }
 
   byte[] encode() {
-    return ByteBuffer.allocate(BYTES)
+    ByteBuffer buffer = ByteBuffer.allocate(BYTES);
+    writeTo(buffer);
+    return buffer.array();
+  }
+
+  void writeTo(ByteBuffer buffer) {
+    buffer
         .put(VERSION)
         .put(kind.code())
-        .put(key.bytes())
-        .put(identity.bytes())
+        .putLong(key.high())
+        .putLong(key.low())
+        .putLong(identity.high())
+        .putLong(identity.low())
         .put((byte) scheme)
         .put((byte) (quiet ? 1 : 0))
         .putInt(partition)
         .putLong(offset)
-        .array();
+        .putLong(arrival);
   }
 
   /**
    * @throws IllegalStateException when the bytes are of a version that this build does not know
    */
-  static KeyUse decode(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+  static KeyUse read(ByteBuffer buffer) {
     byte version = buffer.get();
     if (version != VERSION) {
       throw new IllegalStateException(
-          "key use of unknown version " + version + "; it was written by a newer deduper");
+          "key use of unknown version " + version + "; it was written by another deduper");
     }
-    Kind kind = Kind.byCode(buffer.get());
-    Hash key = new Hash(buffer.getLong(), buffer.getLong());
-    Hash identity = new Hash(buffer.getLong(), buffer.getLong());
     return new KeyUse(
-        kind, key, identity, buffer.get(), buffer.get() == 1, buffer.getInt(), buffer.getLong());
+        Kind.byCode(buffer.get()),
+        new Hash(buffer.getLong(), buffer.getLong()),
+        new Hash(buffer.getLong(), buffer.getLong()),
+        buffer.get(),
+        buffer.get() == 1,
+        buffer.getInt(),
+        buffer.getLong(),
+        buffer.getLong());
   }
 }

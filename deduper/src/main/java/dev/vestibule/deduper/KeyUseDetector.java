@@ -6,6 +6,8 @@ import dev.vestibule.deduper.verdict.Coverage;
 import dev.vestibule.deduper.verdict.Hash;
 import dev.vestibule.events.Position;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -42,23 +44,26 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    detect(record);
-    initialized(uses).forget();
+    KeyUseBatch.forEach(
+        record.value(),
+        (use, headers) -> {
+          detect(use, headers);
+          initialized(uses).forget();
+        });
   }
 
-  private void detect(Record<byte[], byte[]> record) {
-    KeyUse use = KeyUse.decode(record.value());
-    Use first = find(slot(use), record.timestamp());
+  private void detect(KeyUse use, Supplier<RecordHeaders> headers) {
+    KeyUse first = find(slot(use), use.arrival());
     if (first == null) {
-      put(slot(use), use, record.timestamp());
+      put(slot(use), use);
       return;
     }
-    if (isConflict(first.use(), use)
-        && find(slot(use, use.identity()), record.timestamp()) == null) {
-      put(slot(use, use.identity()), use, record.timestamp());
+    if (isConflict(first, use) && find(slot(use, use.identity()), use.arrival()) == null) {
+      put(slot(use, use.identity()), use);
       if (!use.quiet()) {
         metrics.crossPartitionConflict();
-        initialized(context).forward(reports.conflict(record, conflict(first, use)));
+        initialized(context)
+            .forward(reports.conflict(use.arrival(), headers.get(), conflict(first, use)));
       }
     }
   }
@@ -72,13 +77,13 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
         && !seenByVerdict;
   }
 
-  private Conflict conflict(Use first, KeyUse second) {
+  private Conflict conflict(KeyUse first, KeyUse second) {
     return new Conflict(
         second.kind().id(),
         second.key(),
-        position(first.use()),
+        position(first),
         position(second),
-        first.use().identity(),
+        first.identity(),
         second.identity(),
         first.arrival());
   }
@@ -87,7 +92,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     return new Position(normalized, use.partition(), use.offset());
   }
 
-  private @Nullable Use find(Bytes slot, long arrival) {
+  private @Nullable KeyUse find(Bytes slot, long arrival) {
     long length = WINDOW.length().toMillis();
     long oldest = Coverage.bucket(WINDOW, arrival - length);
     for (long bucket = Coverage.bucket(WINDOW, arrival + length);
@@ -95,7 +100,7 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
         bucket -= WINDOW.bucket().toMillis()) {
       ByteBuffer value = initialized(uses).get(slot, bucket);
       if (value != null) {
-        Use use = decode(value);
+        KeyUse use = KeyUse.read(value);
         if (Math.abs(use.arrival() - arrival) <= length) {
           return use;
         }
@@ -104,18 +109,8 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     return null;
   }
 
-  private void put(Bytes slot, KeyUse use, long arrival) {
-    byte[] encoded = use.encode();
-    byte[] value =
-        ByteBuffer.allocate(Long.BYTES + encoded.length).putLong(arrival).put(encoded).array();
-    initialized(uses).put(slot, Coverage.bucket(WINDOW, arrival), value);
-  }
-
-  private static Use decode(ByteBuffer buffer) {
-    long arrival = buffer.getLong();
-    byte[] encoded = new byte[buffer.remaining()];
-    buffer.get(encoded);
-    return new Use(KeyUse.decode(encoded), arrival);
+  private void put(Bytes slot, KeyUse use) {
+    initialized(uses).put(slot, Coverage.bucket(WINDOW, use.arrival()), use.encode());
   }
 
   /** Where the first use of a key lies. */
@@ -140,9 +135,4 @@ final class KeyUseDetector implements Processor<byte[], byte[], byte[], Outbound
     }
     return value;
   }
-
-  /**
-   * @param arrival milliseconds since the epoch
-   */
-  private record Use(KeyUse use, long arrival) {}
 }

@@ -30,10 +30,6 @@ final class Outbound {
     return value;
   }
 
-  boolean isKeyUse() {
-    return topic.equals(KEY_USES);
-  }
-
   /** Names the topic; a record, so that the described topology prints the same every time. */
   record Route() implements TopicNameExtractor<byte[], Outbound> {
     @Override

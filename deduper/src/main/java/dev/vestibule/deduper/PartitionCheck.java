@@ -21,9 +21,10 @@ final class PartitionCheck {
   private PartitionCheck() {}
 
   /**
+   * @return how many partitions the input has
    * @throws IllegalStateException naming the problem and the remedy
    */
-  static void check(Map<String, Object> adminClient, String input, String applicationId) {
+  static int check(Map<String, Object> adminClient, String input, String applicationId) {
     try (Admin admin = Admin.create(adminClient)) {
       int partitions =
           partitions(admin, input)
@@ -39,6 +40,7 @@ final class PartitionCheck {
           throw new IllegalStateException(mismatch(input, partitions, changelog, held.getAsInt()));
         }
       }
+      return partitions;
     }
   }
 

@@ -62,11 +62,11 @@ final class Reports {
         DuplicateReport.newBuilder()
             .setEventId(copy.eventId())
             .setKeyKind(first.kind().id())
-            .setVendor(text(record, Headers.VENDOR))
-            .setAccount(text(record, Headers.ACCOUNT))
-            .setSource(text(record, Headers.SOURCE))
+            .setVendor(knownText(record.headers(), Headers.VENDOR))
+            .setAccount(knownText(record.headers(), Headers.ACCOUNT))
+            .setSource(knownText(record.headers(), Headers.SOURCE))
             .setType(type(record))
-            .setPath(text(record, Headers.PATH))
+            .setPath(knownText(record.headers(), Headers.PATH))
             .setFirst(samePartition(position, first.offset()))
             .setCopy(position)
             .setRaw(text(record.headers(), Headers.RAW))
@@ -74,7 +74,7 @@ final class Reports {
             .setArrival(Instant.ofEpochMilli(record.timestamp()))
             .setDelayMs(record.timestamp() - first.arrival())
             .build();
-    return report(record, record.key(), Topics.DUPLICATES, report);
+    return report(record.timestamp(), record.headers(), record.key(), Topics.DUPLICATES, report);
   }
 
   /** The event type behind the CloudEvents type, which ends with it in lower case. */
@@ -83,26 +83,32 @@ final class Reports {
     return type == null ? null : type.substring(type.lastIndexOf('.') + 1).toUpperCase(Locale.ROOT);
   }
 
-  /** For the conflicts topic, under the key that was used twice. */
-  Record<byte[], Outbound> conflict(Record<byte[], byte[]> record, Conflict conflict) {
+  /**
+   * For the conflicts topic, under the key that was used twice.
+   *
+   * @param arrival of the later use, in milliseconds since the epoch
+   * @param headers of the later use
+   */
+  Record<byte[], Outbound> conflict(
+      long arrival, org.apache.kafka.common.header.Headers headers, Conflict conflict) {
     ConflictReport report =
         ConflictReport.newBuilder()
-            .setEventId(text(record.headers(), Headers.CE_ID))
+            .setEventId(text(headers, Headers.CE_ID))
             .setKeyKind(conflict.kind())
-            .setVendor(text(record, Headers.VENDOR))
-            .setAccount(text(record, Headers.ACCOUNT))
-            .setSource(text(record, Headers.SOURCE))
-            .setPath(text(record, Headers.PATH))
+            .setVendor(knownText(headers, Headers.VENDOR))
+            .setAccount(knownText(headers, Headers.ACCOUNT))
+            .setSource(knownText(headers, Headers.SOURCE))
+            .setPath(knownText(headers, Headers.PATH))
             .setFirst(conflict.first())
             .setSecond(conflict.second())
             .setFirstIdentity(conflict.firstIdentity().hex())
             .setSecondIdentity(conflict.secondIdentity().hex())
-            .setRaw(text(record.headers(), Headers.RAW))
+            .setRaw(text(headers, Headers.RAW))
             .setFirstArrival(Instant.ofEpochMilli(conflict.firstArrival()))
-            .setArrival(Instant.ofEpochMilli(record.timestamp()))
+            .setArrival(Instant.ofEpochMilli(arrival))
             .build();
     byte[] key = conflict.key().hex().getBytes(StandardCharsets.US_ASCII);
-    return report(record, key, Topics.CONFLICTS, report);
+    return report(arrival, headers, key, Topics.CONFLICTS, report);
   }
 
   /**
@@ -133,7 +139,7 @@ final class Reports {
             .setOriginal(shown ? buffer(record.value()) : null)
             .setOriginalHeaders(fits ? originalHeaders(headers) : Map.of())
             .build();
-    return report(record, key, Topics.DEAD_LETTERS, letter);
+    return report(record.timestamp(), headers, key, Topics.DEAD_LETTERS, letter);
   }
 
   static Position samePartition(Position position, long offset) {
@@ -175,8 +181,8 @@ final class Reports {
     return bytes == null ? null : ByteBuffer.wrap(bytes);
   }
 
-  private static String text(Record<byte[], byte[]> record, String header) {
-    String text = text(record.headers(), header);
+  private static String knownText(org.apache.kafka.common.header.Headers headers, String header) {
+    String text = text(headers, header);
     return text == null ? UNKNOWN : text;
   }
 
@@ -188,14 +194,18 @@ final class Reports {
   }
 
   private Record<byte[], Outbound> report(
-      Record<byte[], byte[]> about, byte @Nullable [] key, String topic, SpecificRecord report) {
+      long timestamp,
+      org.apache.kafka.common.header.Headers about,
+      byte @Nullable [] key,
+      String topic,
+      SpecificRecord report) {
     RecordHeaders headers = new RecordHeaders();
     for (String name : CONTEXT) {
-      Headers.put(headers, name, text(about.headers(), name));
+      Headers.put(headers, name, text(about, name));
     }
     String fullName = topics.of(topic);
     byte[] value = serializer.serialize(fullName, report);
-    return new Record<>(key, new Outbound(fullName, value), about.timestamp(), headers);
+    return new Record<>(key, new Outbound(fullName, value), timestamp, headers);
   }
 
   /**

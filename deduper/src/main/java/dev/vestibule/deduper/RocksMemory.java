@@ -28,7 +28,7 @@ final class RocksMemory implements AutoCloseable {
    */
   private static final long WRITE_BUFFERS_BYTES = 144L << 20;
 
-  private static final long WRITE_BUFFER_BYTES = 2L << 20;
+  private static final long WRITE_BUFFER_BYTES = 16L << 20;
 
   /** What even the emptiest write buffer takes; by default an eighth of a whole one. */
   private static final long WRITE_BUFFER_STEP_BYTES = 16L << 10;

@@ -445,6 +445,7 @@ class DeduperTopologyTest {
     String described =
         new DeduperTopology(
                 Generation.FIRST,
+                1,
                 TopicNames.UNPREFIXED,
                 new AvroSerializer(new InMemorySchemaRegistry()),
                 InstantSource.system(),

@@ -42,6 +42,7 @@ final class DrivenDeduper implements AutoCloseable {
         new TopologyTestDriver(
             new DeduperTopology(
                     generation,
+                    1,
                     TopicNames.UNPREFIXED,
                     new AvroSerializer(registry),
                     InstantSource.fixed(NOW),

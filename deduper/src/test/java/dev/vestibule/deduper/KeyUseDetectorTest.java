@@ -83,6 +83,19 @@ class KeyUseDetectorTest {
   }
 
   @Test
+  void usesThatCameInOneBatchMeetAsWell() {
+    // When
+    process(
+        use(KeyUse.Kind.DELIVERY, ALICE, 1, false, 0, 17, EIGHT),
+        use(KeyUse.Kind.DELIVERY, BOB, 1, false, 3, 4, EIGHT.plusSeconds(1)));
+
+    // Then
+    assertThat(reports())
+        .extracting(ConflictReport::getEventId)
+        .containsExactly("event-of-" + BOB.hex());
+  }
+
+  @Test
   void conflictWithinOnePartitionIsLeftToTheVerdict() {
     // When
     use(ALICE, 2, 17, EIGHT);
@@ -96,7 +109,7 @@ class KeyUseDetectorTest {
   void whatTheVerdictHasReportedIsNotReportedAgain() {
     // When
     use(ALICE, 0, 17, EIGHT);
-    process(new KeyUse(KeyUse.Kind.DELIVERY, KEY, BOB, 1, true, 1, 4), EIGHT);
+    process(use(KeyUse.Kind.DELIVERY, BOB, 1, true, 1, 4, EIGHT));
 
     // Then
     assertThat(reports()).isEmpty();
@@ -105,8 +118,8 @@ class KeyUseDetectorTest {
   @Test
   void hintUsedTwiceInOnePartitionIsReportedHere() {
     // When
-    process(new KeyUse(KeyUse.Kind.HINT, KEY, ALICE, 1, false, 1, 3), EIGHT);
-    process(new KeyUse(KeyUse.Kind.HINT, KEY, BOB, 1, false, 1, 4), EIGHT);
+    process(use(KeyUse.Kind.HINT, ALICE, 1, false, 1, 3, EIGHT));
+    process(use(KeyUse.Kind.HINT, BOB, 1, false, 1, 4, EIGHT));
 
     // Then
     assertThat(reports()).extracting(ConflictReport::getKeyKind).containsExactly("hint");
@@ -116,7 +129,7 @@ class KeyUseDetectorTest {
   void hintAndDeliveryKeyOfTheSameValueDoNotMeet() {
     // When
     use(ALICE, 0, 17, EIGHT);
-    process(new KeyUse(KeyUse.Kind.HINT, KEY, BOB, 1, false, 1, 4), EIGHT);
+    process(use(KeyUse.Kind.HINT, BOB, 1, false, 1, 4, EIGHT));
 
     // Then
     assertThat(reports()).isEmpty();
@@ -126,7 +139,7 @@ class KeyUseDetectorTest {
   void identitiesOfDifferentKeySchemesAreNotCompared() {
     // When
     use(ALICE, 0, 17, EIGHT);
-    process(new KeyUse(KeyUse.Kind.DELIVERY, KEY, BOB, 2, false, 1, 4), EIGHT);
+    process(use(KeyUse.Kind.DELIVERY, BOB, 2, false, 1, 4, EIGHT));
 
     // Then
     assertThat(reports()).isEmpty();
@@ -146,15 +159,31 @@ class KeyUseDetectorTest {
   }
 
   private void use(Hash identity, int partition, long offset, Instant arrival) {
-    process(new KeyUse(KeyUse.Kind.DELIVERY, KEY, identity, 1, false, partition, offset), arrival);
+    process(use(KeyUse.Kind.DELIVERY, identity, 1, false, partition, offset, arrival));
   }
 
-  private void process(KeyUse use, Instant arrival) {
-    RecordHeaders headers = new RecordHeaders();
-    Headers.put(headers, Headers.ACCOUNT, "hq");
-    Headers.put(headers, Headers.CE_ID, "event-of-" + use.identity().hex());
-    detector.process(
-        new Record<>(use.key().bytes(), use.encode(), arrival.toEpochMilli(), headers));
+  private static KeyUse use(
+      KeyUse.Kind kind,
+      Hash identity,
+      int scheme,
+      boolean quiet,
+      int partition,
+      long offset,
+      Instant arrival) {
+    return new KeyUse(
+        kind, KEY, identity, scheme, quiet, partition, offset, arrival.toEpochMilli());
+  }
+
+  private void process(KeyUse... uses) {
+    KeyUseBatch batch = new KeyUseBatch();
+    for (KeyUse use : uses) {
+      RecordHeaders headers = new RecordHeaders();
+      Headers.put(headers, Headers.ACCOUNT, "hq");
+      Headers.put(headers, Headers.CE_ID, "event-of-" + use.identity().hex());
+      batch.add(use, headers);
+    }
+    long latest = batch.latestArrival();
+    detector.process(new Record<>(new byte[4], batch.take(), latest));
   }
 
   private List<ConflictReport> reports() {

@@ -33,7 +33,7 @@ class StoredSchedulesTest {
       // Given
       Path state = Files.createDirectory(folder.resolve("seed-" + seed));
       MockProcessorContext<byte[], Outbound> context = context(state);
-      for (StoreBuilder<?> store : DeduperStores.ofTheJudge()) {
+      for (StoreBuilder<?> store : DeduperStores.ofTheVerdict()) {
         StateStore built = store.withLoggingDisabled().build();
         built.init(context.getStateStoreContext(), built);
         context.addStateStore(built);
@@ -50,7 +50,7 @@ class StoredSchedulesTest {
         assertThat(actual).as("seed %d, %s", seed, attempt.record()).isEqualTo(attempt.judgement());
         judged++;
       }
-      for (StoreBuilder<?> store : DeduperStores.ofTheJudge()) {
+      for (StoreBuilder<?> store : DeduperStores.ofTheVerdict()) {
         context.<StateStore>getStateStore(store.name()).close();
       }
     }

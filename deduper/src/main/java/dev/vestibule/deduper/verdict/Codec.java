@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * bucket, which the key tells anyway.
  *
  * <pre>
- * first copy: version and scheme 1 | offset 6 | arrival 4 [| revision 8 [| identity 16]]
+ * first copy: version and scheme 1 | offset 6 | arrival 4 [| revision 8 [| identity 16 [| request 6]]]
  * snapshots:  version and kind 1 | rows of: scheme 1 | facts 1 | offset 6 | arrival 4 | fingerprint 16
  * </pre>
  */
@@ -28,6 +28,7 @@ public final class Codec {
   private static final int MARK_BYTES = 1 + 6 + 4;
   private static final int REVISION_BYTES = MARK_BYTES + Long.BYTES;
   private static final int IDENTITY_BYTES = REVISION_BYTES + Hash.BYTES;
+  private static final int REQUEST_BYTES = IDENTITY_BYTES + 6;
   private static final int ROW_BYTES = 1 + 1 + 6 + 4 + Hash.BYTES;
 
   private Codec() {}
@@ -65,7 +66,8 @@ public final class Codec {
   private static byte[] encode(FirstCopy copy, long bucket) {
     Hash identity = copy.identity();
     Long revision = copy.revision();
-    ByteBuffer buffer = ByteBuffer.allocate(length(identity, revision));
+    Long request = copy.request();
+    ByteBuffer buffer = ByteBuffer.allocate(length(revision, identity, request));
     buffer.put((byte) (FIRST_COPY << 4 | copy.scheme()));
     putPosition(buffer, copy.offset(), copy.arrival() - bucket);
     if (revision != null) {
@@ -74,10 +76,18 @@ public final class Codec {
     if (identity != null) {
       buffer.putLong(identity.high()).putLong(identity.low());
     }
+    if (request != null) {
+      putSixBytes(buffer, request);
+    }
     return buffer.array();
   }
 
-  private static int length(@Nullable Hash identity, @Nullable Long revision) {
+  /** Each part stands only behind the one before it. */
+  private static int length(
+      @Nullable Long revision, @Nullable Hash identity, @Nullable Long request) {
+    if (request != null) {
+      return REQUEST_BYTES;
+    }
     if (identity != null) {
       return IDENTITY_BYTES;
     }
@@ -96,11 +106,12 @@ public final class Codec {
   }
 
   private static FirstCopy firstCopy(ByteBuffer buffer, int scheme, long bucket) {
-    long offset = offset(buffer);
+    long offset = sixBytes(buffer);
     long arrival = bucket + buffer.getInt();
     Long revision = buffer.hasRemaining() ? buffer.getLong() : null;
     Hash identity = buffer.hasRemaining() ? hash(buffer) : null;
-    return new FirstCopy(scheme, offset, arrival, identity, revision);
+    Long request = buffer.hasRemaining() ? sixBytes(buffer) : null;
+    return new FirstCopy(scheme, offset, arrival, identity, revision, request);
   }
 
   private static Snapshots snapshots(ByteBuffer buffer, long bucket) {
@@ -108,7 +119,7 @@ public final class Codec {
     while (buffer.hasRemaining()) {
       int scheme = buffer.get();
       Set<TerminalFact> facts = facts(buffer.get());
-      long offset = offset(buffer);
+      long offset = sixBytes(buffer);
       long arrival = bucket + buffer.getInt();
       rows.add(new Row(scheme, offset, arrival, hash(buffer), facts));
     }
@@ -121,10 +132,15 @@ public final class Codec {
 
   /** Six bytes hold 2.8e14 offsets: a million records a second for nine years in one partition. */
   private static void putPosition(ByteBuffer buffer, long offset, long sinceBucket) {
-    buffer.putShort((short) (offset >>> 32)).putInt((int) offset).putInt((int) sinceBucket);
+    putSixBytes(buffer, offset);
+    buffer.putInt((int) sinceBucket);
   }
 
-  private static long offset(ByteBuffer buffer) {
+  private static void putSixBytes(ByteBuffer buffer, long value) {
+    buffer.putShort((short) (value >>> 32)).putInt((int) value);
+  }
+
+  private static long sixBytes(ByteBuffer buffer) {
     return (buffer.getShort() & 0xFFFFL) << 32 | (buffer.getInt() & 0xFFFF_FFFFL);
   }
 

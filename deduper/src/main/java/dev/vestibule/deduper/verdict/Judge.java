@@ -12,6 +12,7 @@ import dev.vestibule.deduper.verdict.Remembered.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is what an aborted attempt left behind and counts for nothing, so a record is never a duplicate
  * of itself or of its future.
  *
- * <p>Keys speak in this order. The transport key alone tells our own repetition. A delivery key
- * decides when it shows a conflict or an exact repeat; otherwise the snapshot or the fact does.
+ * <p>Keys speak in this order. The transport key tells our own repetition. A delivery key decides
+ * when it shows a conflict or an exact repeat; otherwise the snapshot or the fact does.
  */
 public final class Judge {
   private final Coverage coverage;
@@ -62,13 +63,14 @@ public final class Judge {
   }
 
   private Judgement judge() {
-    FirstCopy replayed = find(record.deliveryWindow(), Candidate::transport);
+    FirstCopy replayed = replayed();
     if (replayed != null) {
       return judgement(Verdict.REPLAY, evidence(KeyKind.TRANSPORT, replayed));
     }
-    remember(record.deliveryWindow(), Candidate::transport, Judge::mark);
-
     FirstCopy delivered = find(record.deliveryWindow(), Candidate::delivery);
+    if (delivered != null || !isDelivery()) {
+      remember(record.deliveryWindow(), Candidate::transport, Judge::mark);
+    }
     // An entry without identity is one of another kind: hashes of two kinds were made equal.
     if (delivered != null && delivered.identity() != null && comparable(delivered)) {
       if (!like(delivered).identity().equals(delivered.identity())) {
@@ -79,9 +81,27 @@ public final class Judge {
       }
     }
     if (delivered == null) {
-      remember(record.deliveryWindow(), Candidate::delivery, copy -> copy(copy, copy.identity()));
+      remember(record.deliveryWindow(), Candidate::delivery, Judge::firstOfDelivery);
     }
     return record.snapshot() == null ? fact(delivered) : snapshot();
+  }
+
+  /**
+   * The first copy of a delivery says beside its delivery key which request it came by, and every
+   * other copy leaves a mark under its transport key.
+   */
+  private @Nullable FirstCopy replayed() {
+    FirstCopy first = find(record.deliveryWindow(), Candidate::delivery, this::isOfThisRequest);
+    return first == null ? find(record.deliveryWindow(), Candidate::transport) : first;
+  }
+
+  private boolean isOfThisRequest(FirstCopy copy) {
+    return comparable(copy) && copy.isOf(like(copy).transport());
+  }
+
+  /** Whether a delivery key tells all copies, whichever scheme's keys they carry. */
+  private boolean isDelivery() {
+    return record.delivery() != null && (renewed == null || renewed.delivery() != null);
   }
 
   /** The key was used for another fact: worth an alarm once, however often the copy is retried. */
@@ -122,7 +142,7 @@ public final class Judge {
   private Judgement fact(@Nullable FirstCopy delivered) {
     FirstCopy known = find(record.factWindow(), Candidate::fact);
     if (known == null) {
-      remember(record.factWindow(), Candidate::fact, copy -> copy(copy, null));
+      remember(record.factWindow(), Candidate::fact, Judge::firstOfFact);
     }
     if (known != null && comparable(known) && sameContent(known)) {
       return judgement(Verdict.DUPLICATE, evidence(KeyKind.FACT, known));
@@ -156,11 +176,16 @@ public final class Judge {
   }
 
   private @Nullable FirstCopy find(DedupeWindow window, Key key) {
-    FirstCopy found = find(window, key.of(record));
-    return found == null && renewed != null ? find(window, key.of(renewed)) : found;
+    return find(window, key, copy -> true);
   }
 
-  private @Nullable FirstCopy find(DedupeWindow window, @Nullable Hash key) {
+  private @Nullable FirstCopy find(DedupeWindow window, Key key, Predicate<FirstCopy> wanted) {
+    FirstCopy found = find(window, key.of(record), wanted);
+    return found == null && renewed != null ? find(window, key.of(renewed), wanted) : found;
+  }
+
+  private @Nullable FirstCopy find(
+      DedupeWindow window, @Nullable Hash key, Predicate<FirstCopy> wanted) {
     if (key == null) {
       return null;
     }
@@ -170,7 +195,8 @@ public final class Judge {
         bucket >= oldest;
         bucket -= width) {
       if (memory.get(window, key, bucket) instanceof FirstCopy copy
-          && counts(window, copy.offset(), copy.arrival())) {
+          && counts(window, copy.offset(), copy.arrival())
+          && wanted.test(copy)) {
         return copy;
       }
     }
@@ -272,11 +298,21 @@ public final class Judge {
   }
 
   private static FirstCopy mark(Candidate copy) {
-    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), null, null);
+    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), null, null, null);
   }
 
-  private static FirstCopy copy(Candidate copy, @Nullable Hash identity) {
-    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), identity, copy.revision());
+  private static FirstCopy firstOfFact(Candidate copy) {
+    return new FirstCopy(copy.scheme(), copy.offset(), copy.arrival(), null, copy.revision(), null);
+  }
+
+  private static FirstCopy firstOfDelivery(Candidate copy) {
+    return new FirstCopy(
+        copy.scheme(),
+        copy.offset(),
+        copy.arrival(),
+        copy.identity(),
+        copy.revision(),
+        FirstCopy.request(copy.transport()));
   }
 
   private Judgement judgement(Verdict verdict, @Nullable Evidence evidence) {

@@ -16,10 +16,28 @@ public sealed interface Remembered {
    * @param arrival milliseconds since the epoch
    * @param identity hash of the fact, kept for delivery keys only
    * @param revision hash of the attributes, kept for delivery and fact keys only
+   * @param request the {@linkplain #request(Hash) mark} of its transport key, kept for delivery
+   *     keys only, so that the first copy of a delivery needs no entry of its own for that key
    */
   record FirstCopy(
-      int scheme, long offset, long arrival, @Nullable Hash identity, @Nullable Long revision)
-      implements Remembered {}
+      int scheme,
+      long offset,
+      long arrival,
+      @Nullable Hash identity,
+      @Nullable Long revision,
+      @Nullable Long request)
+      implements Remembered {
+    private static final long REQUEST_BITS = (1L << 48) - 1;
+
+    /** 48 bits of a transport key: enough to tell apart the few copies of one delivery. */
+    static long request(Hash transport) {
+      return (transport.high() ^ transport.low()) & REQUEST_BITS;
+    }
+
+    boolean isOf(Hash transport) {
+      return request != null && request == request(transport);
+    }
+  }
 
   /** Accepted snapshots of one object within one bucket, oldest first. */
   record Snapshots(List<Row> rows) implements Remembered {

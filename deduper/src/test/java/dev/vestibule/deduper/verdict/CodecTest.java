@@ -22,10 +22,12 @@ class CodecTest {
   static Stream<Arguments> remembered() {
     long far = (1L << 48) - 1;
     return Stream.of(
-        Arguments.of(new FirstCopy(1, 0, BUCKET, null, null), 11),
-        Arguments.of(new FirstCopy(Codec.MAX_SCHEME, far, BUCKET + 86_399_999, null, null), 11),
-        Arguments.of(new FirstCopy(2, 1L << 32, BUCKET + 1, null, -5L), 19),
-        Arguments.of(new FirstCopy(1, 0xFFFF_FFFFL, BUCKET, HASH, 7L), 35),
+        Arguments.of(new FirstCopy(1, 0, BUCKET, null, null, null), 11),
+        Arguments.of(
+            new FirstCopy(Codec.MAX_SCHEME, far, BUCKET + 86_399_999, null, null, null), 11),
+        Arguments.of(new FirstCopy(2, 1L << 32, BUCKET + 1, null, -5L, null), 19),
+        Arguments.of(new FirstCopy(1, 0xFFFF_FFFFL, BUCKET, HASH, 7L, null), 35),
+        Arguments.of(new FirstCopy(1, 9, BUCKET, HASH, 7L, (1L << 48) - 1), 41),
         Arguments.of(new Snapshots(List.of()), 1),
         Arguments.of(
             new Snapshots(

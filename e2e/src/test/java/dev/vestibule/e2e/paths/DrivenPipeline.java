@@ -68,7 +68,7 @@ final class DrivenPipeline implements AutoCloseable {
             folder);
     deduper =
         driver(
-            new DeduperTopology(Generation.FIRST, topics, serializer, () -> now, meters).build(),
+            new DeduperTopology(Generation.FIRST, 1, topics, serializer, () -> now, meters).build(),
             "vestibule-deduper",
             folder);
   }

@@ -19,6 +19,8 @@ class PathsTest {
   /** Where a key use says its partition: after version, kind, key, identity, scheme and a flag. */
   private static final int PARTITION_OF_KEY_USE = 36;
 
+  private static final int KEY_USE_BYTES = 52;
+
   @TempDir private Path folder;
 
   @ParameterizedTest
@@ -72,7 +74,13 @@ class PathsTest {
   private static List<TestRecord<byte[], byte[]>> ofPartitionOne(
       List<TestRecord<byte[], byte[]>> uses) {
     assertThat(uses).isNotEmpty();
-    uses.forEach(use -> ByteBuffer.wrap(use.value()).putInt(PARTITION_OF_KEY_USE, 1));
+    for (TestRecord<byte[], byte[]> batch : uses) {
+      ByteBuffer bytes = ByteBuffer.wrap(batch.value());
+      for (int use = 0; use < bytes.limit(); ) {
+        bytes.putInt(use + PARTITION_OF_KEY_USE, 1);
+        use += KEY_USE_BYTES + Integer.BYTES + bytes.getInt(use + KEY_USE_BYTES);
+      }
+    }
     return uses;
   }
 }

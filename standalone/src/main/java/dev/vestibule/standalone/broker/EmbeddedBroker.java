@@ -178,6 +178,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             Map.entry("offsets.topic.num.partitions", "1"),
             // A folder that nobody opened for a year still knows how far each group has read.
             Map.entry("offsets.retention.minutes", "525600"),
+            // By the time of its last record: who catches up with older ones must not be forgotten.
+            Map.entry("producer.id.expiration.ms", "2147483647"),
             Map.entry("transaction.state.log.replication.factor", "1"),
             Map.entry("transaction.state.log.min.isr", "1"),
             Map.entry("transaction.state.log.num.partitions", "1"),
