@@ -1,30 +1,11 @@
 package dev.vestibule.e2e;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
-import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.never;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import dev.vestibule.config.Secret;
-import dev.vestibule.ingress.signature.CredentialsVerifier;
-import dev.vestibule.ingress.signature.HmacVerifier;
-import dev.vestibule.ingress.signature.PathKeyVerifier;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import javax.crypto.Mac;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,79 +91,6 @@ class ArchitectureTest {
             "dev.vestibule.ingress.signature..",
             "dev.vestibule.config..")
         .check(classes);
-  }
-
-  /**
-   * Whatever holds a secret or computes a signature may compare only with {@code
-   * MessageDigest.isEqual}, whose time does not tell where the difference is.
-   */
-  @Test
-  void secretsAreComparedInConstantTimeOnly() {
-    classes()
-        .that()
-        .belongToAnyOf(
-            HmacVerifier.class, CredentialsVerifier.class, PathKeyVerifier.class, Secret.class)
-        .should(notCall("equals", String.class, Arrays.class, Objects.class, List.class))
-        .andShould(notCall("equalsIgnoreCase", String.class))
-        .andShould(notCall("contentEquals", String.class))
-        .andShould(notCall("compareTo", String.class))
-        .andShould(notCall("startsWith", String.class))
-        .andShould(notCall("endsWith", String.class))
-        .andShould(notCall("indexOf", String.class, List.class))
-        .andShould(notCall("contains", String.class, List.class))
-        .andShould(notCall("compare", Arrays.class))
-        .andShould(notCall("mismatch", Arrays.class))
-        .check(classes);
-  }
-
-  @Test
-  void whoComputesASignatureComparesIt() {
-    noClasses()
-        .that()
-        .resideInAPackage("dev.vestibule.ingress..")
-        .and()
-        .doNotBelongToAnyOf(HmacVerifier.class)
-        .should()
-        .callMethodWhere(
-            JavaCall.Predicates.target(owner(assignableTo(Mac.class)))
-                .and(JavaCall.Predicates.target(nameMatching("doFinal"))))
-        .check(classes);
-    for (Class<?> compares : List.of(HmacVerifier.class, Secret.class)) {
-      assertThat(classes.get(compares).getMethodCallsFromSelf())
-          .as(compares.getSimpleName())
-          .anyMatch(call ->
-              call.getTargetOwner().isEquivalentTo(MessageDigest.class)
-                  && call.getName().equals("isEqual"));
-    }
-  }
-
-  /**
-   * The text of a secret leaves its object only where it becomes a key or is looked at in whole.
-   */
-  @Test
-  void onlyTheTableOfSourcesSeesTheTextOfSecrets() {
-    noClasses()
-        .that()
-        .resideInAPackage("dev.vestibule.ingress..")
-        .and()
-        .haveSimpleNameNotStartingWith("Sources")
-        .should()
-        .callMethod(Secret.class, "reveal")
-        .orShould()
-        .callMethod(Secret.class, "bytes")
-        .check(classes);
-  }
-
-  private static ArchCondition<JavaClass> notCall(String method, Class<?>... owners) {
-    return never(
-        callMethodWhere(
-            JavaCall.Predicates.target(nameMatching(method))
-                .and(
-                    DescribedPredicate.describe(
-                        "of " + Arrays.toString(owners),
-                        call ->
-                            Arrays.stream(owners)
-                                .anyMatch(owner -> call.getTargetOwner().isAssignableTo(owner))))));
   }
 
   @Test

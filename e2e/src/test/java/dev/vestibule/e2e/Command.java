@@ -20,6 +20,12 @@ final class Command {
 
   /** Runs it in a folder and gives what it printed; it must end with exit code 0. */
   static String run(Path folder, String... arguments) throws IOException, InterruptedException {
+    return runTo(0, folder, arguments);
+  }
+
+  /** The same for a command that must end with this exit code. */
+  static String runTo(int exitCode, Path folder, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(UpProcess.launcher());
     command.addAll(List.of(arguments));
     Path errors = folder.resolve("command.log");
@@ -36,7 +42,7 @@ final class Command {
           return process;
         });
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
+    assertThat(process.waitFor()).as(Files.readString(errors)).isEqualTo(exitCode);
     return printed;
   }
 }

@@ -29,7 +29,7 @@ class QuickStartTest {
     List<List<String>> commands = commands();
     assertThat(commands)
         .extracting(List::getFirst)
-        .containsExactly("up", "send", "tail", "sql", "topics");
+        .containsExactly("up", "send", "tail", "sql", "topics", "doctor");
 
     try (UpProcess up =
         UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
@@ -43,6 +43,10 @@ class QuickStartTest {
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> assertThat(run(commands.get(3))).contains("SIGNED_IN"));
       assertThat(run(commands.get(4))).contains("nothing to do");
+      // What a fresh folder should not go into production with, and nothing else.
+      assertThat(Command.runTo(1, folder, commands.get(5).toArray(String[]::new)))
+          .contains("plain-http", "sources.hq-envoy", "sources.berlin", "sources.clinics")
+          .contains("4 findings");
       assertThat(up.stop()).isZero();
     }
   }

@@ -15,11 +15,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * Asks whether the time of a refusal tells how much of a signature was right: Welch's t-test over
+ * Asks whether the time of a refusal tells how much of a signature was right: a t-test over
  * signatures that are wrong in their first and in their last character, in random order. The same
  * is asked of a comparison that stops at the first difference, which shows what the test can see.
  */
@@ -30,7 +31,7 @@ public final class ComparisonTiming {
   /** So far above the threshold is a true difference in four of five runs. */
   private static final double POWER_80 = 0.84;
 
-  /** The slowest part of the samples is interruptions. */
+  /** The slowest samples are interruptions. */
   private static final double KEPT = 0.9;
 
   private static final byte[] BODY =
@@ -40,7 +41,7 @@ public final class ComparisonTiming {
   private ComparisonTiming() {}
 
   /**
-   * @param t Welch's statistic; beyond {@link #SUSPICIOUS_T} either way the classes differ
+   * @param t the statistic; beyond {@link #SUSPICIOUS_T} either way the classes differ
    * @param samples that were kept, of both classes
    * @param differenceNanos mean of the last-wrong class less that of the first-wrong one
    * @param detectableNanos smallest true difference that is found in four of five runs
@@ -110,43 +111,45 @@ public final class ComparisonTiming {
         last[i] = isLast;
       }
     }
-    return welch(nanos, last);
+    return compare(nanos, last);
   }
 
-  private static Result welch(long[] nanos, boolean[] last) {
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
-    long slowest = sorted[(int) (sorted.length * KEPT) - 1];
-    Moments[] moments = {new Moments(), new Moments()};
-    for (int i = 0; i < nanos.length; i++) {
-      if (nanos[i] <= slowest) {
-        moments[last[i] ? 1 : 0].add((double) nanos[i]);
-      }
-    }
-    double error = Math.sqrt(moments[0].varianceOfMean() + moments[1].varianceOfMean());
-    double difference = moments[1].mean - moments[0].mean;
+  /**
+   * Yuen's form of Welch's test, which is made for times: the slowest tenth of either class is left
+   * out, and the error is that of a mean without it.
+   *
+   * @param last to which class each time belongs; both need two at least
+   */
+  static Result compare(long[] nanos, boolean[] last) {
+    Trimmed first = Trimmed.of(nanos, last, false);
+    Trimmed second = Trimmed.of(nanos, last, true);
+    double error = Math.sqrt(first.varianceOfMean() + second.varianceOfMean());
+    double difference = second.mean() - first.mean();
     return new Result(
         difference / error,
-        moments[0].count + moments[1].count,
+        first.kept() + second.kept(),
         difference,
         (SUSPICIOUS_T + POWER_80) * error);
   }
 
-  /** Mean and variance of one class, by Welford's method. */
-  private static final class Moments {
-    private int count;
-    private double mean;
-    private double squares;
+  /** One class without its slowest part. */
+  private record Trimmed(int kept, double mean, double varianceOfMean) {
 
-    private void add(double value) {
-      count++;
-      double delta = value - mean;
-      mean += delta / count;
-      squares += delta * (value - mean);
-    }
-
-    private double varianceOfMean() {
-      return squares / (count - 1) / count;
+    static Trimmed of(long[] nanos, boolean[] last, boolean which) {
+      long[] sorted =
+          IntStream.range(0, nanos.length)
+              .filter(i -> last[i] == which)
+              .mapToLong(i -> nanos[i])
+              .sorted()
+              .toArray();
+      int kept = (int) (sorted.length * KEPT);
+      double mean = Arrays.stream(sorted, 0, kept).average().orElseThrow();
+      // What is left out still counts towards the spread, as if it had taken as long as the last
+      // one kept.
+      Arrays.fill(sorted, kept, sorted.length, sorted[kept - 1]);
+      double centre = Arrays.stream(sorted).average().orElseThrow();
+      double squares = Arrays.stream(sorted).mapToDouble(x -> (x - centre) * (x - centre)).sum();
+      return new Trimmed(kept, mean, squares / kept / (kept - 1.0));
     }
   }
 

@@ -43,8 +43,10 @@ public final class Forge {
   private static final int ACCEPTED = 200;
   private static final int SERVER_ERROR = 500;
 
-  /** One request in so many is left as it was sent, and must get in. */
+  /** One request in so many is also sent as it was, and must get in. */
   private static final int GENUINE_ONE_IN = 32;
+
+  private static final List<Mutation> MUTATIONS = List.of(Mutation.values());
 
   private final long seed;
   private final int overLoopbackOneIn;
@@ -55,7 +57,7 @@ public final class Forge {
 
   /**
    * @param folder for the configuration on trial
-   * @param overLoopbackOneIn one request in so many also goes over a socket; 0 for none
+   * @param overLoopbackOneIn one request in so many also goes over a socket
    */
   public Forge(Path folder, long seed, int overLoopbackOneIn) throws IOException {
     this.seed = seed;
@@ -76,15 +78,16 @@ public final class Forge {
             PENDING_BYTES);
   }
 
-  /** Forges so many requests with all processors. */
+  /** Makes so many forgeries with all processors. */
   public Tally run(long requests, PrintStream progress) throws IOException, InterruptedException {
     AtomicLong next = new AtomicLong();
-    try (WebhookServer server = serve();
+    try (WebhookServer server = WebhookServer.start("127.0.0.1", 0, webhooks, sources);
         ExecutorService threads =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<Future<?>> workers =
           IntStream.range(0, Runtime.getRuntime().availableProcessors())
-              .<Future<?>>mapToObj(worker -> threads.submit(() -> work(next, requests, server)))
+              .<Future<?>>mapToObj(
+                  worker -> threads.submit(() -> work(next, requests, server.port())))
               .toList();
       for (Future<?> worker : workers) {
         while (!done(worker)) {
@@ -101,10 +104,6 @@ public final class Forge {
     return tally;
   }
 
-  private @Nullable WebhookServer serve() {
-    return overLoopbackOneIn == 0 ? null : WebhookServer.start("127.0.0.1", 0, webhooks, sources);
-  }
-
   private static boolean done(Future<?> worker) throws InterruptedException {
     try {
       worker.get(2, java.util.concurrent.TimeUnit.SECONDS);
@@ -116,9 +115,8 @@ public final class Forge {
     }
   }
 
-  private @Nullable Void work(AtomicLong next, long requests, @Nullable WebhookServer server)
-      throws IOException {
-    try (Wire wire = server == null ? null : new Wire(server.port())) {
+  private @Nullable Void work(AtomicLong next, long requests, int port) throws IOException {
+    try (Wire wire = new Wire(port)) {
       for (long from = next.getAndAdd(BATCH); from < requests; from = next.getAndAdd(BATCH)) {
         for (long number = from; number < Math.min(from + BATCH, requests); number++) {
           forge(number, wire);
@@ -128,31 +126,40 @@ public final class Forge {
     return null;
   }
 
-  private void forge(long number, @Nullable Wire wire) throws IOException {
+  private void forge(long number, Wire wire) throws IOException {
     SplittableRandom random = new SplittableRandom(seed ^ number * 0x9E3779B97F4A7C15L);
     Sender sender = cast.senders().get(random.nextInt(cast.senders().size()));
     Forgery request = sender.genuine().get(random.nextInt(sender.genuine().size())).copy();
-    boolean genuine = random.nextInt(GENUINE_ONE_IN) == 0;
-    StringBuilder how = new StringBuilder();
-    if (!genuine) {
-      int mutations = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
-      for (int i = 0; i < mutations; i++) {
+    String label = "request " + number + " of " + sender.name();
+    Wire also = number % overLoopbackOneIn == 0 ? wire : null;
+    if (random.nextInt(GENUINE_ONE_IN) == 0) {
+      send(label + " as it was sent", sender, request, true, also);
+    }
+    StringBuilder how = new StringBuilder(label);
+    int mutations = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
+    do {
+      for (; mutations > 0; mutations--) {
         Mutation mutation = MUTATIONS.get(random.nextInt(MUTATIONS.size()));
         mutation.apply(request, sender, random);
-        how.append(i == 0 ? "" : " + ").append(mutation.name().toLowerCase(Locale.ROOT));
+        how.append(" + ").append(mutation.name().toLowerCase(Locale.ROOT));
         tally.mutated(mutation);
       }
-    }
-    String label = "request " + number + " of " + sender.name() + ": " + how;
-    tally.judge(label, genuine, sender.isGenuine(request), inProcess(request));
-    if (wire != null && number % overLoopbackOneIn == 0 && Wire.canCarry(request)) {
-      tally.sentOverLoopback();
-      boolean same = sender.isGenuine(request.onTheWire());
-      tally.judge(label + ", over loopback", genuine, same, wire.send(request));
-    }
+      send(how.toString(), sender, request, false, also);
+      // What says the same as before is no forgery yet.
+      mutations = 1;
+    } while (sender.isGenuine(request));
   }
 
-  private static final List<Mutation> MUTATIONS = List.of(Mutation.values());
+  private void send(
+      String label, Sender sender, Forgery request, boolean untouched, @Nullable Wire also)
+      throws IOException {
+    tally.judge(label, untouched, sender.isGenuine(request), inProcess(request));
+    if (also != null && Wire.canCarry(request)) {
+      tally.sentOverLoopback();
+      boolean same = sender.isGenuine(request.onTheWire());
+      tally.judge(label + ", over loopback", untouched, same, also.send(request));
+    }
+  }
 
   private int inProcess(Forgery request) {
     try {

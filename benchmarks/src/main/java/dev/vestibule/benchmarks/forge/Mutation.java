@@ -21,7 +21,7 @@ import java.util.zip.GZIPOutputStream;
  * {@link Proof} to say.
  */
 enum Mutation {
-  // --- the body --------------------------------------------------------------------------------
+  // --- the body
   BODY_BIT {
     @Override
     void apply(Forgery forgery, Sender sender, RandomGenerator random) {
@@ -147,7 +147,6 @@ enum Mutation {
   },
 
   // --- a header that decides, or the key in the path
-  // ----------------------------------------------
   VALUE_BIT {
     @Override
     void apply(Forgery forgery, Sender sender, RandomGenerator random) {
@@ -422,7 +421,6 @@ enum Mutation {
   },
 
   // --- lines
-  // --------------------------------------------------------------------------------------
   LINE_MISSING {
     @Override
     void apply(Forgery forgery, Sender sender, RandomGenerator random) {
@@ -476,7 +474,6 @@ enum Mutation {
   },
 
   // --- the way in
-  // ---------------------------------------------------------------------------------
   OTHER_SOURCE {
     @Override
     void apply(Forgery forgery, Sender sender, RandomGenerator random) {
@@ -503,7 +500,6 @@ enum Mutation {
   },
 
   // --- what is signed, read in another way
-  // ----------------------------------------------------------
   /** Moves text between the body and what stands before it in the signed text. */
   BOUNDARY_MOVED {
     @Override

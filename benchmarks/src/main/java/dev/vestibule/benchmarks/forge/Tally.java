@@ -95,7 +95,7 @@ public final class Tally {
     return serverErrors.sum();
   }
 
-  /** Requests left as they were sent. */
+  /** Requests sent as they were. */
   public long genuine() {
     return genuine.sum();
   }

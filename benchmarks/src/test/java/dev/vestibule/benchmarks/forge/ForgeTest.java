@@ -30,7 +30,7 @@ class ForgeTest {
     assertThat(tally.serverErrors()).isZero();
     assertThat(tally.genuineRefused()).isZero();
     // Otherwise it would have shown nothing.
-    assertThat(tally.forged()).isGreaterThan(REQUESTS * 3 / 4);
+    assertThat(tally.forged()).isGreaterThanOrEqualTo(REQUESTS);
     assertThat(tally.genuine()).isGreaterThan(REQUESTS / 50);
     assertThat(tally.overLoopback()).isGreaterThan(REQUESTS / 400);
     assertThat(tally.unused()).isEmpty();
