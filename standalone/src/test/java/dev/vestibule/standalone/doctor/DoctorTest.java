@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.vestibule.config.RegistryConfig;
 import dev.vestibule.config.TopicsConfig;
+import dev.vestibule.standalone.MadeCertificate;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
@@ -13,15 +14,12 @@ import dev.vestibule.standalone.doctor.Doctor.Surroundings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -195,7 +193,8 @@ final class DoctorTest {
 
   @Test
   void aCertificateThatEndsSoonIsFound() throws Exception {
-    makeCertificateUntilFebruary();
+    MadeCertificate.in(dir, "-startdate", "2026/01/01 00:00:00", "-validity", "31");
+    secret("a.key", Files.readString(dir.resolve("a.key")), "rw-------");
     write(
         "sources: { hq: { vendor: kyberaccess, secrets: ["
             + STRONG
@@ -313,46 +312,6 @@ final class DoctorTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
-  }
-
-  /** With the JDK's own keytool: from 2026-01-01 to 2026-02-01, in a.pem and a.key. */
-  private void makeCertificateUntilFebruary() throws Exception {
-    Path store = dir.resolve("a.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-J-Duser.timezone=UTC",
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=a",
-                "-startdate",
-                "2026/01/01 00:00:00",
-                "-validity",
-                "31",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "for-tests",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(keytool.waitFor()).as(said).isZero();
-    KeyStore made = KeyStore.getInstance(store.toFile(), "for-tests".toCharArray());
-    Files.writeString(
-        dir.resolve("a.pem"), pem("CERTIFICATE", made.getCertificate("a").getEncoded()));
-    byte[] key = made.getKey("a", "for-tests".toCharArray()).getEncoded();
-    secret("a.key", pem("PRIVATE KEY", key), "rw-------");
-  }
-
-  private static String pem(String what, byte[] bytes) {
-    return "-----BEGIN %s-----%n%s%n-----END %s-----%n"
-        .formatted(what, Base64.getMimeEncoder().encodeToString(bytes), what);
   }
 
   private Path secret(String name, String text, String permissions) throws IOException {
