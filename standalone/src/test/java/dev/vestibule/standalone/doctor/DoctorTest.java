@@ -2,6 +2,7 @@ package dev.vestibule.standalone.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.config.RegistryConfig;
 import dev.vestibule.config.TopicsConfig;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class DoctorTest {
   private static final String STRONG = "9f2c41d07be85a6613f0ce7d24ab98e5";
   private static final String OTHER = "c07a5e1b93d84f62a0e7735c1db946f8";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final TopicsConfig TOPICS = new TopicsConfig("", (short) 1, Map.of(), Map.of());
 
   @TempDir Path dir;
@@ -257,7 +259,11 @@ final class DoctorTest {
 
       try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) bootstrap))) {
         new TopicSetup(TOPICS, Scale.EMBEDDED).apply(admin);
-        assertThat(examine(InstantSource.system(), cluster).findings()).isEmpty();
+        // The broker learns of changes some time after the controller has agreed to them.
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> assertThat(examine(InstantSource.system(), cluster).findings()).isEmpty());
 
         ConfigResource events = new ConfigResource(ConfigResource.Type.TOPIC, "visitor.events");
         admin
@@ -270,13 +276,16 @@ final class DoctorTest {
             .all()
             .get();
       }
-      assertThat(examine(InstantSource.system(), cluster).findings())
-          .singleElement()
-          .satisfies(finding -> {
-            assertThat(finding.where()).isEqualTo("visitor.events");
-            assertThat(finding.what()).startsWith("retention.ms is 1000, expected ");
-            assertThat(finding.remedy()).contains("--alter");
-          });
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() ->
+              assertThat(examine(InstantSource.system(), cluster).findings())
+                  .singleElement()
+                  .satisfies(finding -> {
+                    assertThat(finding.where()).isEqualTo("visitor.events");
+                    assertThat(finding.what()).startsWith("retention.ms is 1000, expected ");
+                    assertThat(finding.remedy()).contains("--alter");
+                  }));
 
       assertThat(examine(shifted(Duration.ofMinutes(-10)), cluster).findings())
           .first()
