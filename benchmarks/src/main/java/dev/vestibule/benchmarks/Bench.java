@@ -19,7 +19,8 @@ public final class Bench {
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
-             vestibule bench spool [rounds] [seconds]\
+             vestibule bench spool [rounds] [seconds]
+             vestibule bench forge [requests]\
       """;
 
   private Bench() {}
@@ -48,6 +49,8 @@ public final class Bench {
             System.out.println(
                 new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
                     .run(folder));
+        case "forge" ->
+            System.out.println(new ForgeBench(number(args, 1, 10_000_000), seed()).run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

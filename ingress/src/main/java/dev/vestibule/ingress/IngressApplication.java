@@ -2,6 +2,7 @@ package dev.vestibule.ingress;
 
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.SpoolConfig;
+import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
@@ -9,29 +10,44 @@ import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.RequestIds;
 import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.ingress.spool.SpoolingPublisher;
+import dev.vestibule.ingress.reload.Reloading;
+import dev.vestibule.ingress.reload.Watch;
+import dev.vestibule.ingress.tls.PemFiles;
+import dev.vestibule.ingress.tls.ServerCertificates;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
 public final class IngressApplication implements Service {
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
   private final Publisher kafka;
   private final SpoolingPublisher publisher;
   private final WebhookServer server;
+  private final Watch watch;
   private final boolean servesAnySource;
 
   private IngressApplication(
-      Publisher kafka, SpoolingPublisher publisher, WebhookServer server, boolean servesAnySource) {
+      Publisher kafka,
+      SpoolingPublisher publisher,
+      WebhookServer server,
+      Watch watch,
+      boolean servesAnySource) {
     this.kafka = kafka;
     this.publisher = publisher;
     this.server = server;
+    this.watch = watch;
     this.servesAnySource = servesAnySource;
   }
 
@@ -81,8 +97,24 @@ public final class IngressApplication implements Service {
             random,
             ingress.maxPendingBytes());
     try {
-      WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
-      return new IngressApplication(kafka, publisher, server, !sources.isEmpty());
+      List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
+      @Nullable ServerCertificates certificates = null;
+      TlsConfig tls = ingress.tls();
+      if (tls != null) {
+        PemFiles files = PemFiles.read(tls);
+        certificates = new ServerCertificates(files);
+        subjects.add(
+            new Reloading<>(
+                "certificate",
+                files,
+                () -> PemFiles.read(tls),
+                certificates::use,
+                context.meters()));
+      }
+      WebhookServer server =
+          WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources, certificates);
+      Watch watch = new Watch(subjects, LOOK_EVERY);
+      return new IngressApplication(kafka, publisher, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {
       publisher.close();
       throw e;
@@ -99,6 +131,16 @@ public final class IngressApplication implements Service {
         context.dataDir().resolve(spool.folder()),
         context.meters(),
         context.clock());
+  }
+
+  /** Secrets change in the configuration and in the files that it names. */
+  private static Reloading<?> secrets(ServiceContext context, Sources sources) {
+    return new Reloading<>(
+        "secrets",
+        context.config().sources(),
+        () -> context.reload().get().sources(),
+        sources::takeSecretsOf,
+        context.meters());
   }
 
   @Override
@@ -138,6 +180,7 @@ public final class IngressApplication implements Service {
    */
   @Override
   public void close() {
+    watch.close();
     server.close();
     publisher.close();
   }

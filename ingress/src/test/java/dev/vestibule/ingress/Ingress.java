@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A running ingress in front of a recording publisher, at a clock that stands still. No source
@@ -51,6 +52,26 @@ final class Ingress implements AutoCloseable {
                 Map.of(),
                 Path.of("unused")),
             publisher);
+  }
+
+  private Ingress(VestibuleConfig config, Supplier<VestibuleConfig> reload) {
+    application =
+        IngressApplication.start(
+            new ServiceContext(
+                config,
+                IDENTITY,
+                null,
+                Path.of("unused"),
+                new InMemorySchemaRegistry(),
+                meters,
+                InstantSource.fixed(NOW),
+                reload),
+            publisher);
+  }
+
+  /** With a configuration that may change while it runs. */
+  static Ingress of(VestibuleConfig config, Supplier<VestibuleConfig> reload) {
+    return new Ingress(config, reload);
   }
 
   static Ingress with(SourceConfig... sources) {

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public record AuthConfig(
     Scheme scheme, @Nullable String header, List<Secret> values, @Nullable HmacConfig hmac) {
 
+  /** This with the values of another version that authenticates in the same way, else unchanged. */
+  AuthConfig withValuesOf(AuthConfig other) {
+    return scheme == other.scheme ? new AuthConfig(scheme, header, other.values, hmac) : this;
+  }
+
   /** Kinds of authentication; the name in the file is lower case with hyphens. */
   public enum Scheme {
     STATIC_HEADER,

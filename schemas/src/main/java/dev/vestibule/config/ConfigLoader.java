@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +50,40 @@ public final class ConfigLoader {
    * @throws ConfigException when anything is not understood
    */
   public static VestibuleConfig load(Path file, Path dataDir, Map<String, String> environment) {
+    Path folder = file.toAbsolutePath().getParent();
+    Group installation = read(file, environment);
+    return installation(
+        new Section("", installation.values(), folder == null ? Path.of("") : folder), dataDir);
+  }
+
+  /**
+   * The files of secrets that an installation names, whether they can be read or not.
+   *
+   * @throws ConfigException when anything but such a file is not understood
+   */
+  public static Set<Path> secretFiles(Path file, Map<String, String> environment) {
+    Path folder = file.toAbsolutePath().getParent();
+    Set<Path> files = new LinkedHashSet<>();
+    collect(read(file, environment), folder == null ? Path.of("") : folder, files);
+    return files;
+  }
+
+  private static void collect(Setting setting, Path folder, Set<Path> files) {
+    switch (setting) {
+      case Group(Map<String, Setting> values)
+          when values.size() == 1 && values.get("file") instanceof Text name ->
+          files.add(folder.resolve(name.value()));
+      case Group(Map<String, Setting> values) ->
+          values.values().forEach(value -> collect(value, folder, files));
+      case Items(List<Setting> values) -> values.forEach(value -> collect(value, folder, files));
+      case Text text -> {
+        // A value, not a file.
+      }
+    }
+  }
+
+  /** The checked keys under the root, with the environment over them. */
+  private static Group read(Path file, Map<String, String> environment) {
     Group document = new YamlFile(new Placeholders(environment)).read(file);
     Setting root = document.values().get(ROOT);
     for (String key : document.values().keySet()) {
@@ -66,9 +101,7 @@ public final class ConfigLoader {
         };
     new Environment(environment).overlay(Layout.INSTALLATION, installation);
     Layout.INSTALLATION.check("", installation);
-    Path folder = file.toAbsolutePath().getParent();
-    return installation(
-        new Section("", installation.values(), folder == null ? Path.of("") : folder), dataDir);
+    return installation;
   }
 
   private static VestibuleConfig installation(Section section, Path dataDir) {
@@ -88,6 +121,8 @@ public final class ConfigLoader {
       }
       sinks.put(name, sink(name, sinkSections.section(name)));
     }
+    IngressConfig ingress = ingress(section.section("ingress"));
+    checkClientCertificates(sourceSections, sources, ingress);
     return new VestibuleConfig(
         identity(section.section("identity"), dataDir),
         Collections.unmodifiableMap(sources),
@@ -95,7 +130,7 @@ public final class ConfigLoader {
         Collections.unmodifiableMap(section.section("kafka").open()),
         registry(section.section("registry")),
         topics(section.section("topics")),
-        ingress(section.section("ingress")),
+        ingress,
         spool(section.section("spool")));
   }
 
@@ -237,7 +272,33 @@ public final class ConfigLoader {
         (int) section.number("port", DEFAULT_PORT, 0, MAX_PORT),
         host(section, "admin-host", "127.0.0.1"),
         (int) section.number("admin-port", DEFAULT_ADMIN_PORT, 0, MAX_PORT),
-        section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB));
+        section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB),
+        section.has("tls") ? tls(section.section("tls")) : null);
+  }
+
+  private static TlsConfig tls(Section section) {
+    Path certificate = section.file("certificate");
+    Path key = section.file("key");
+    if (certificate == null || key == null) {
+      throw section.problem(
+          certificate == null ? "certificate" : "key", "is missing; expected a PEM file");
+    }
+    return new TlsConfig(certificate, key, section.file("client-ca"));
+  }
+
+  /** A certificate that nobody asks for can never be shown. */
+  private static void checkClientCertificates(
+      Section sections, Map<String, SourceConfig> sources, IngressConfig ingress) {
+    for (SourceConfig source : sources.values()) {
+      if (source.clientCertificate() != null
+          && (ingress.tls() == null || ingress.tls().clientCa() == null)) {
+        throw sections
+            .section(source.name())
+            .problem(
+                "client-certificate",
+                "needs a TLS port that asks for it; expected ingress.tls.client-ca");
+      }
+    }
   }
 
   private static SpoolConfig spool(Section section) {

@@ -49,7 +49,10 @@ final class Layout {
               Map.entry("states", new Open(List.of())),
               Map.entry("mapping", new Open(List.of())),
               Map.entry("site-id", new One()),
-              Map.entry("spool", new One())));
+              Map.entry("spool", new One()),
+              Map.entry(
+                  "client-certificate",
+                  new Fixed(Map.of("subject", new One(), "fingerprint", new One())))));
 
   private static final List<String> TOPICS = Topics.all().stream().map(TopicSpec::name).toList();
 
@@ -90,7 +93,13 @@ final class Layout {
                       "port", new One(),
                       "admin-host", new One(),
                       "admin-port", new One(),
-                      "max-pending-bytes", new One())),
+                      "max-pending-bytes", new One(),
+                      "tls",
+                          new Fixed(
+                              Map.of(
+                                  "certificate", new One(),
+                                  "key", new One(),
+                                  "client-ca", new One())))),
               "spool",
               new Fixed(
                   Map.of(

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +90,19 @@ final class Section {
       throw wrong(key, text.value(), "a text that is not empty");
     }
     return text.value();
+  }
+
+  /** A path, relative to the configuration's folder; null when the key is absent. */
+  @Nullable Path file(String key) {
+    String name = text(key);
+    if (name == null) {
+      return null;
+    }
+    try {
+      return folder.resolve(name);
+    } catch (InvalidPathException e) {
+      throw wrong(key, name, "a path");
+    }
   }
 
   String text(String key, String fallback) {

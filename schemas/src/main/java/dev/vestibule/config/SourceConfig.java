@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param siteId essentry: the place that this source stands for, or null
  * @param spool whether requests may be answered from the local spool while Kafka is away, or null
  *     for the vendor's default
+ * @param clientCertificate what the sender must show when it connects, or null
  */
 public record SourceConfig(
     String name,
@@ -49,22 +50,10 @@ public record SourceConfig(
     Map<String, String> states,
     Map<String, String> mapping,
     @Nullable String siteId,
-    @Nullable Boolean spool) {
+    @Nullable Boolean spool,
+    @Nullable ClientCertificate clientCertificate) {
 
-  /** Default limit of a body: 1 MiB. */
-  public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
-
-  /** Whether the vendor's signature is demanded. */
-  public enum SignatureMode {
-    /** No signature, no entry. */
-    REQUIRED,
-    /** A signature that is there must fit; without one the path key decides. */
-    IF_PRESENT,
-    /** Signatures are ignored; the path key decides. */
-    OFF
-  }
-
-  /** A source that spools if its vendor's do. */
+  /** A source that spools if its vendor's do, and asks for no client certificate. */
   public SourceConfig(
       String name,
       Vendor vendor,
@@ -99,7 +88,21 @@ public record SourceConfig(
         states,
         mapping,
         siteId,
+        null,
         null);
+  }
+
+  /** Default limit of a body: 1 MiB. */
+  public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
+  /** Whether the vendor's signature is demanded. */
+  public enum SignatureMode {
+    /** No signature, no entry. */
+    REQUIRED,
+    /** A signature that is there must fit; without one the path key decides. */
+    IF_PRESENT,
+    /** Signatures are ignored; the path key decides. */
+    OFF
   }
 
   /** The same source, which spools or does not. */
@@ -121,7 +124,34 @@ public record SourceConfig(
         states,
         mapping,
         siteId,
-        spools);
+        spools,
+        clientCertificate);
+  }
+
+  /**
+   * This source with the secrets of another version of it; everything else stays, and so do the
+   * values of {@code auth} where the other version authenticates in another way.
+   */
+  public SourceConfig withSecretsOf(SourceConfig other) {
+    return new SourceConfig(
+        name,
+        vendor,
+        account,
+        other.secrets,
+        auth == null || other.auth == null ? auth : auth.withValuesOf(other.auth),
+        signature,
+        other.pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId,
+        spool,
+        clientCertificate);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

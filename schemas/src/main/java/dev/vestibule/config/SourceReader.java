@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ final class SourceReader {
 
   /** The characters of a header name (RFC 9110, token). */
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([^{}]*)}");
 
@@ -99,7 +102,37 @@ final class SourceReader {
         states(section, vendor),
         mapping(section, vendor),
         siteId(section, vendor),
-        section.flag("spool"));
+        section.flag("spool"),
+        section.has("client-certificate")
+            ? clientCertificate(section.section("client-certificate"))
+            : null);
+  }
+
+  private static ClientCertificate clientCertificate(Section section) {
+    String subject = section.text("subject");
+    String fingerprint = section.text("fingerprint");
+    if (subject == null && fingerprint == null) {
+      throw section.problem("subject", "is missing; expected a subject or a fingerprint");
+    }
+    if (subject != null && !isDistinguishedName(subject)) {
+      throw section.wrong("subject", subject, "a name such as CN=hooks.example.com,O=Example");
+    }
+    if (fingerprint == null) {
+      return new ClientCertificate(subject, null);
+    }
+    String digits = fingerprint.replace(":", "").toLowerCase(Locale.ROOT);
+    if (!FINGERPRINT.matcher(digits).matches()) {
+      throw section.wrong("fingerprint", fingerprint, "a SHA-256 in 64 hex digits");
+    }
+    return new ClientCertificate(subject, digits);
+  }
+
+  private static boolean isDistinguishedName(String text) {
+    try {
+      return !new X500Principal(text).getName().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static Vendor vendor(Section section) {

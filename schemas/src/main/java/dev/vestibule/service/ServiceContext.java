@@ -6,6 +6,7 @@ import dev.vestibule.serde.SchemaRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param registry where Avro schemas are registered
  * @param meters where metrics go
  * @param clock the time
+ * @param reload reads the installation's configuration again; throws a {@code ConfigException}
+ *     where it is broken. For what may change while a service runs: secrets
  */
 public record ServiceContext(
     VestibuleConfig config,
@@ -26,4 +29,18 @@ public record ServiceContext(
     Path dataDir,
     SchemaRegistry registry,
     MeterRegistry meters,
-    InstantSource clock) {}
+    InstantSource clock,
+    Supplier<VestibuleConfig> reload) {
+
+  /** A context whose configuration never changes. */
+  public ServiceContext(
+      VestibuleConfig config,
+      IdentityKey identity,
+      @Nullable IdentityKey credentialKey,
+      Path dataDir,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      InstantSource clock) {
+    this(config, identity, credentialKey, dataDir, registry, meters, clock, () -> config);
+  }
+}

@@ -120,6 +120,17 @@ class ConfigLoaderTest {
     assertThat(kyber.allowedNetworks()).containsExactly("203.0.113.0/24", "2001:db8::/32");
     assertThat(kyber.trustedProxies()).containsExactly("10.0.0.0/8");
     assertThat(kyber.spool()).isTrue();
+    assertThat(kyber.clientCertificate())
+        .isEqualTo(
+            new ClientCertificate(
+                "CN=hooks.kyberaccess.example,O=Example",
+                "5f3c8a1e90bb47d26c0ef1a4389d72c5".repeat(2)));
+    assertThat(config.ingress().tls())
+        .isEqualTo(
+            new TlsConfig(
+                folder.resolve("tls/server.pem"),
+                folder.resolve("tls/server.key"),
+                folder.resolve("tls/clients.pem")));
     SourceConfig clinics = source(config, "clinics");
     assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);
@@ -337,6 +348,8 @@ class ConfigLoaderTest {
     environment.put("VESTIBULE_TOPICS_RETENTION_VISITOR_EVENTS", "7d");
     environment.put("VESTIBULE_INGRESS_PORT", "0");
     environment.put("VESTIBULE_INGRESS_ADMIN_PORT", "9");
+    environment.put("VESTIBULE_INGRESS_TLS_CERTIFICATE", "/etc/cert");
+    environment.put("VESTIBULE_INGRESS_TLS_KEY", "/etc/key");
     environment.put("VESTIBULE_IDENTITY_KEY_FILE", "/etc/key");
     environment.put("VESTIBULE_DATA_DIR", "somebody else's");
     environment.put("VESTIBULE_HOME", "somebody else's");
@@ -381,6 +394,8 @@ class ConfigLoaderTest {
                 Map.of("visitor.events", Duration.ofDays(7))));
     assertThat(config.ingress().port()).isZero();
     assertThat(config.ingress().adminPort()).isEqualTo(9);
+    assertThat(config.ingress().tls())
+        .isEqualTo(new TlsConfig(Path.of("/etc/cert"), Path.of("/etc/key"), null));
     assertThat(config.identity().keyFile()).isEqualTo(Path.of("/etc/key"));
   }
 

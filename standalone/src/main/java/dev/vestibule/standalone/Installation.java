@@ -25,6 +25,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,15 +67,20 @@ public final class Installation implements AutoCloseable {
    * @throws ConfigException when the configuration cannot work
    */
   public static Installation start(VestibuleConfig config, Path dataDir, Ports ports) {
-    return start(config, DataFolder.lock(dataDir), ports);
+    return start(config, () -> config, DataFolder.lock(dataDir), ports);
   }
 
-  /** The same in a folder that is already ours; the installation gives it back when it closes. */
-  static Installation start(VestibuleConfig config, DataFolder folder, Ports ports) {
+  /**
+   * The same in a folder that is already ours; the installation gives it back when it closes.
+   *
+   * @param reload reads the configuration again
+   */
+  static Installation start(
+      VestibuleConfig config, Supplier<VestibuleConfig> reload, DataFolder folder, Ports ports) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     parts.push(folder);
     try {
-      return start(config, folder.path(), ports, parts);
+      return start(config, reload, folder.path(), ports, parts);
     } catch (RuntimeException e) {
       Closing.all(parts);
       throw e;
@@ -82,7 +88,11 @@ public final class Installation implements AutoCloseable {
   }
 
   private static Installation start(
-      VestibuleConfig config, Path dataDir, Ports ports, Deque<AutoCloseable> parts) {
+      VestibuleConfig config,
+      Supplier<VestibuleConfig> reload,
+      Path dataDir,
+      Ports ports,
+      Deque<AutoCloseable> parts) {
     if (config.sources().isEmpty()) {
       throw new ConfigException("vestibule.sources", "is empty; expected at least one source");
     }
@@ -115,7 +125,8 @@ public final class Installation implements AutoCloseable {
                 dataDir,
                 registry,
                 meters,
-                InstantSource.system()));
+                InstantSource.system(),
+                reload));
     parts.push(pipeline);
     pipeline.services().forEach(admin::add);
     SqlRoute.open(admin, pipeline.query(), access.token());
@@ -135,7 +146,7 @@ public final class Installation implements AutoCloseable {
 
     RunFile addresses =
         RunFile.ofThisProcess(
-            Urls.http(ingress.host(), pipeline.ingress().port()),
+            Urls.ingress(ingress, pipeline.ingress().port()),
             Urls.http(ingress.adminHost(), admin.port()),
             platform.bootstrap(),
             platform.registryUrl(),
@@ -166,7 +177,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()),
+            ingress.maxPendingBytes(),
+            ingress.tls()),
         config.spool());
   }
 

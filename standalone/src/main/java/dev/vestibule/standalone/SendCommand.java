@@ -1,7 +1,9 @@
 package dev.vestibule.standalone;
 
 import dev.vestibule.config.SourceConfig;
+import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.ingress.tls.PemFiles;
 import dev.vestibule.standalone.simulator.Answer;
 import dev.vestibule.standalone.simulator.HttpLine;
 import dev.vestibule.standalone.simulator.Samples;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -84,7 +88,7 @@ final class SendCommand implements Callable<Integer> {
     Instant now = Instant.now();
     Webhook webhook = webhook(sender, now);
     URI base = url == null ? runningUrl(folder) : url;
-    try (HttpLine line = new HttpLine()) {
+    try (HttpLine line = new HttpLine(trusting(config.ingress().tls()))) {
       Answer answer = line.send(WebhookClient.url(base, source, webhook), webhook);
       spec.commandLine()
           .getOut()
@@ -95,9 +99,19 @@ final class SendCommand implements Callable<Integer> {
               answer.latency().toMillis());
       spec.commandLine().getOut().flush();
       return answer.status() / 100 == 2 ? 0 : Vestibule.FAILED;
+    } catch (SSLException e) {
+      throw new Failure(
+          "no TLS with "
+              + base
+              + "; expected the certificate of ingress.tls or one that the JVM trusts",
+          e);
     } catch (IOException e) {
       throw new Failure("no answer from " + base + "; is an ingress running there?", e);
     }
+  }
+
+  private static @Nullable SSLContext trusting(@Nullable TlsConfig tls) {
+    return tls == null ? null : OwnCertificate.client(PemFiles.read(tls).chain().getFirst());
   }
 
   private Webhook webhook(SourceConfig sender, Instant now) {

@@ -119,7 +119,8 @@ final class ServiceCommand implements Callable<Integer> {
                 folder,
                 registry,
                 meters,
-                InstantSource.system()));
+                InstantSource.system(),
+                () -> ConfigOption.load(configFile, folder)));
     parts.push(service);
     admin.add(service);
     Tracer tracer =
@@ -143,7 +144,7 @@ final class ServiceCommand implements Callable<Integer> {
   private void started(VestibuleConfig config, Service service, AdminServer admin) {
     String open =
         service instanceof IngressApplication ingress
-            ? " ingress=" + Urls.http(config.ingress().host(), ingress.port())
+            ? " ingress=" + Urls.ingress(config.ingress(), ingress.port())
             : "";
     PrintWriter out = spec.commandLine().getOut();
     out.println(

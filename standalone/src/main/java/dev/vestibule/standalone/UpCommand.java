@@ -58,9 +58,15 @@ final class UpCommand implements Callable<Integer> {
     DataFolder folder = DataFolder.lock(dataDir == null ? DataFolder.byDefault() : dataDir);
     Installation installation;
     try {
-      VestibuleConfig config = config(folder, err);
+      Path file = configFile(folder, err);
+      VestibuleConfig config = ConfigOption.load(file, folder.path());
       Logging.toFile(folder.path().resolve("logs"));
-      installation = Installation.start(config, folder, ports(config.ingress()));
+      installation =
+          Installation.start(
+              config,
+              () -> ConfigOption.load(file, folder.path()),
+              folder,
+              ports(config.ingress()));
     } catch (IOException | RuntimeException e) {
       folder.close();
       throw e;
@@ -77,15 +83,15 @@ final class UpCommand implements Callable<Integer> {
     return Termination.await(installation, installation::dead, err);
   }
 
-  private VestibuleConfig config(DataFolder folder, PrintWriter err) throws IOException {
-    Path file = configFile;
-    if (file == null) {
-      file = folder.path().resolve(StarterConfig.FILE);
-      if (StarterConfig.create(file, new SecureRandom())) {
-        err.println("vestibule: wrote " + file + " with a source of every vendor and new secrets");
-      }
+  private Path configFile(DataFolder folder, PrintWriter err) throws IOException {
+    if (configFile != null) {
+      return configFile;
     }
-    return ConfigOption.load(file, folder.path());
+    Path file = folder.path().resolve(StarterConfig.FILE);
+    if (StarterConfig.create(file, new SecureRandom())) {
+      err.println("vestibule: wrote " + file + " with a source of every vendor and new secrets");
+    }
+    return file;
   }
 
   private Ports ports(IngressConfig config) {

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       SqlCommand.class,
       VisitCommand.class,
-      TopicsCommand.class
+      TopicsCommand.class,
+      DoctorCommand.class
     })
 public final class Vestibule implements Runnable {
   static final int FAILED = 1;

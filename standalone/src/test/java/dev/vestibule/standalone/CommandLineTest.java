@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,42 @@ final class CommandLineTest {
     assertThat(text(err))
         .isEqualTo(
             "vestibule: configuration: --config: 'nowhere.yml' is no file; expected a YAML file\n");
+  }
+
+  @Test
+  void theDoctorNamesWhatWhereAndTheRemedyAndExitsWithOne() throws Exception {
+    Path config =
+        Files.writeString(
+            dir.resolve("v.yml"),
+            "vestibule: { sources: { desk: { vendor: kyberaccess, secrets: [\"s3cret\"] } } }\n");
+    String[] line = {"doctor", "--config", config.toString(), "--data-dir", dir.toString()};
+
+    assertThat(run(line)).isEqualTo(1);
+    assertThat(text(out))
+        .contains("weak-secret", "sources.desk.secrets[0]", "-> take a random one", "plain-http")
+        .contains("not looked at: Kafka")
+        .doesNotContain("s3cret");
+
+    out.reset();
+    assertThat(run(line[0], line[1], line[2], line[3], line[4], "--json")).isEqualTo(1);
+    assertThat(text(out))
+        .startsWith("{\"ok\":false,\"findings\":[{\"check\":\"")
+        .contains("\"where\":\"ingress.host\"")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void theDoctorIsContentWithASoundInstallation() throws Exception {
+    Path config =
+        Files.writeString(
+            dir.resolve("v.yml"),
+            "vestibule: { ingress: { host: 127.0.0.1 }, sources: { desk: { vendor: kyberaccess,"
+                + " secrets: [9f2c41d07be85a6613f0ce7d24ab98e5] } } }\n");
+    Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
+    String[] line = {"doctor", "--config", config.toString(), "--data-dir", dir.toString()};
+
+    assertThat(run(line)).as(text(out)).isZero();
+    assertThat(text(out)).contains("all is well");
   }
 
   @Test

@@ -83,6 +83,9 @@ public final class HmacVerifier implements Verifier {
     if (scheme.idHeader() != null && id.isEmpty()) {
       return new Rejected(RejectionReason.MISSING_ID);
     }
+    if (!scheme.signedText().delimits(id)) {
+      return new Rejected(RejectionReason.MALFORMED_ID);
+    }
     List<byte[]> candidates =
         reading.signatures().stream()
             .filter(signature -> signature.length() == scheme.encoding().length())

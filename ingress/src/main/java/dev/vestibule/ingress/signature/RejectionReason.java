@@ -16,6 +16,10 @@ public enum RejectionReason {
   MALFORMED_TIMESTAMP,
   /** The scheme signs a delivery id and none was sent. */
   MISSING_ID,
+  /**
+   * The delivery id holds what ends it in the signed text, so that it could be read in two ways.
+   */
+  MALFORMED_ID,
   /** No active secret yields this signature for these bytes. */
   SIGNATURE_MISMATCH,
   /** Genuine, but signed too long ago. */

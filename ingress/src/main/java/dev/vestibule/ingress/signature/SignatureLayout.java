@@ -62,8 +62,8 @@ public sealed interface SignatureLayout {
       if (equals < 0) {
         continue;
       }
-      String key = part.substring(0, equals).trim();
-      String text = part.substring(equals + 1).trim();
+      String key = part.substring(0, equals).strip();
+      String text = part.substring(equals + 1).strip();
       if (key.equals(layout.signatureKey())) {
         signatures.add(text);
       } else if (key.equals(layout.timestampKey())) {

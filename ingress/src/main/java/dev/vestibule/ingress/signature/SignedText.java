@@ -75,6 +75,32 @@ public final class SignedText {
     return parts.contains(Field.ID);
   }
 
+  /**
+   * Whether it is certain where this id begins and ends. Between an id and the body stands the
+   * literal text alone, so an id that holds it could give a part of itself to the body, or take
+   * one. Next to a time such a part would have to be ten digits or more. Where nothing stands
+   * between, nothing can be said.
+   */
+  boolean delimits(String id) {
+    int at = parts.indexOf(Field.ID);
+    return at < 0 || (delimits(id, at, 1) && delimits(id, at, -1));
+  }
+
+  private boolean delimits(String id, int at, int step) {
+    int beyond = at + 2 * step;
+    if (beyond < 0
+        || beyond >= parts.size()
+        || !(parts.get(at + step) instanceof Literal(String literal))) {
+      return true;
+    }
+    if (parts.get(beyond) != Field.TIMESTAMP) {
+      return !id.contains(literal);
+    }
+    String quoted = Pattern.quote(literal);
+    Pattern time = Pattern.compile(step > 0 ? quoted + "[0-9]{10}" : "[0-9]{10}" + quoted);
+    return !time.matcher(id).find();
+  }
+
   /** Feeds the text; header values go in exactly as received, never re-printed. */
   void feed(Mac mac, String timestamp, String id, byte[] body) {
     for (Part part : parts) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfterSeconds or null
  * @param receipt position of the record, or null
  */
-record Answer(int status, @Nullable Integer retryAfterSeconds, @Nullable Receipt receipt) {
+public record Answer(int status, @Nullable Integer retryAfterSeconds, @Nullable Receipt receipt) {
 
   static Answer of(int status) {
     return new Answer(status, null, null);

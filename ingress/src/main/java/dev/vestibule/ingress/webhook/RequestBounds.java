@@ -8,7 +8,7 @@ import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** Puts a {@link RequestBound} into every connection. */
+/** Puts a {@link RequestBound}, and over TLS a {@link QuietHandshake}, into every connection. */
 @Singleton
 final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
   /** How much a sender may go on sending that nobody wants, so that it reads our answer. */
@@ -34,7 +34,11 @@ final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomi
   private final class ForListener implements NettyServerCustomizer {
     @Override
     public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-      return role == ChannelRole.CONNECTION ? new ForConnection(channel) : this;
+      if (role != ChannelRole.CONNECTION) {
+        return this;
+      }
+      QuietHandshake.into(channel);
+      return new ForConnection(channel);
     }
   }
 
@@ -43,6 +47,11 @@ final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomi
 
     ForConnection(Channel channel) {
       this.channel = channel;
+    }
+
+    @Override
+    public NettyServerCustomizer specializeForChannel(Channel stream, ChannelRole role) {
+      return role == ChannelRole.REQUEST_STREAM ? new ForConnection(stream) : this;
     }
 
     @Override

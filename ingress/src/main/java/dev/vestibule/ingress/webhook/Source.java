@@ -1,9 +1,14 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.config.ClientCertificate;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.signature.Verifier;
 import dev.vestibule.ingress.vendor.VendorProfile;
 import io.github.resilience4j.ratelimiter.RateLimiter;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimiter or null for no limit
  * @param networks from where it may send
  * @param spooled whether its requests may be answered from the spool
+ * @param clientCertificate what it must show when it connects, or null
  */
 record Source(
     String name,
@@ -28,4 +34,43 @@ record Source(
     int maxBodyBytes,
     @Nullable RateLimiter rateLimiter,
     SenderNetworks networks,
-    boolean spooled) {}
+    @Nullable ClientCertificate clientCertificate,
+    boolean spooled) {
+
+  /** Whether a sender has shown what it must. */
+  boolean knows(@Nullable X509Certificate shown) {
+    if (clientCertificate == null) {
+      return true;
+    }
+    if (shown == null) {
+      return false;
+    }
+    String subject = clientCertificate.subject();
+    String fingerprint = clientCertificate.fingerprint();
+    return (subject == null || new X500Principal(subject).equals(shown.getSubjectX500Principal()))
+        && (fingerprint == null || fingerprint.equals(fingerprint(shown)));
+  }
+
+  private static String fingerprint(X509Certificate certificate) {
+    try {
+      return RawRecords.sha256(certificate.getEncoded());
+    } catch (CertificateEncodingException e) {
+      return "";
+    }
+  }
+
+  /** The same source, which asks for other proof. */
+  Source with(Verifier other) {
+    return new Source(
+        name,
+        vendor,
+        account,
+        profile,
+        other,
+        maxBodyBytes,
+        rateLimiter,
+        networks,
+        clientCertificate,
+        spooled);
+  }
+}

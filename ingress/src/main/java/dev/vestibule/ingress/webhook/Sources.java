@@ -32,15 +32,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Every configured sender by name, checked before the port opens. */
+/**
+ * Every configured sender by name, checked before the port opens. Secrets may change while requests
+ * are under way: each request is judged by the secrets that were there when it began.
+ */
 public final class Sources {
+  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
   private static final String WHSEC = "whsec_";
 
-  private final Map<String, Source> byName;
+  private volatile Map<String, Served> byName;
 
-  private Sources(Map<String, Source> byName) {
+  /** A source and what it was made of. */
+  private record Served(SourceConfig config, Source source) {}
+
+  private Sources(Map<String, Served> byName) {
     this.byName = byName;
   }
 
@@ -51,9 +60,45 @@ public final class Sources {
    *     authentication
    */
   public static Sources of(Collection<SourceConfig> configs) {
-    Map<String, Source> byName = new LinkedHashMap<>();
-    configs.forEach(config -> byName.put(config.name(), source(config)));
+    Map<String, Served> byName = new LinkedHashMap<>();
+    configs.forEach(config -> byName.put(config.name(), new Served(config, source(config))));
     return new Sources(Map.copyOf(byName));
+  }
+
+  /**
+   * Takes over the secrets of a newer configuration, for all sources at once or not at all. What
+   * else has changed needs a restart, and is said in the log.
+   *
+   * @param newer sources by name
+   * @throws ConfigException when a source could not be served any more; nothing has changed then
+   */
+  public void takeSecretsOf(Map<String, SourceConfig> newer) {
+    Map<String, Served> renewed = new LinkedHashMap<>();
+    List<String> changed = new ArrayList<>();
+    List<String> left = new ArrayList<>();
+    byName.forEach((name, served) -> {
+      SourceConfig found = newer.get(name);
+      SourceConfig config = found == null ? served.config() : served.config().withSecretsOf(found);
+      if (!config.equals(found)) {
+        left.add(name);
+      }
+      if (config.equals(served.config())) {
+        renewed.put(name, served);
+      } else {
+        changed.add(name);
+        renewed.put(name, new Served(config, served.source().with(verifier(config))));
+      }
+    });
+    newer.keySet().stream().filter(name -> !renewed.containsKey(name)).forEach(left::add);
+    byName = Map.copyOf(renewed);
+    if (!changed.isEmpty()) {
+      LOG.atInfo().addKeyValue("sources", changed).log("secrets changed");
+    }
+    if (!left.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("sources", left)
+          .log("configuration differs in more than secrets; that needs a restart");
+    }
   }
 
   public boolean isEmpty() {
@@ -69,11 +114,12 @@ public final class Sources {
   }
 
   @Nullable Source find(String name) {
-    return byName.get(name);
+    Served served = byName.get(name);
+    return served == null ? null : served.source();
   }
 
   Collection<Source> all() {
-    return byName.values();
+    return byName.values().stream().map(Served::source).toList();
   }
 
   private static Source source(SourceConfig config) {
@@ -91,6 +137,7 @@ public final class Sources {
         new SenderNetworks(
             blocks(config, "allowed-networks", config.allowedNetworks()),
             blocks(config, "trusted-proxies", config.trustedProxies())),
+        config.clientCertificate(),
         spooled(config));
   }
 

@@ -14,6 +14,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.InputStream;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ final class WebhookController {
                 pathKey,
                 headers,
                 request.getRemoteAddress().getAddress(),
+                request.getCertificate().orElse(null) instanceof X509Certificate certificate
+                    ? certificate
+                    : null,
                 request.getHeaders().contentLength().orElse(-1),
                 () -> {
                   opened.set(true);

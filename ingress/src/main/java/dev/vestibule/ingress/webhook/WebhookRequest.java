@@ -3,6 +3,7 @@ package dev.vestibule.ingress.webhook;
 import dev.vestibule.ingress.signature.HeaderValues;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param pathKey secret in the path, or null; never printed
  * @param headers the request's headers
  * @param peer the other end of the connection
+ * @param certificate what the sender has shown in the handshake, checked against the client CA;
+ *     null without TLS, or where it has shown none
  * @param announcedBytes {@code Content-Length}, or -1
  * @param body opens the body; at most once
  */
-record WebhookRequest(
+public record WebhookRequest(
     String source,
     @Nullable String pathKey,
     HeaderValues headers,
     InetAddress peer,
+    @Nullable X509Certificate certificate,
     long announcedBytes,
     Supplier<InputStream> body) {
 

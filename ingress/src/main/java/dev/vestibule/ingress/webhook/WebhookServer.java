@@ -1,12 +1,17 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.ingress.tls.ServerCertificates;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.ssl.CertificateProvider;
+import io.micronaut.inject.qualifiers.Qualifiers;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Micronaut server. Configured here and nowhere else: no file on the class path, environment
@@ -14,6 +19,9 @@ import java.util.concurrent.TimeoutException;
  */
 public final class WebhookServer implements AutoCloseable {
   private static final long GRACE_SECONDS = 6;
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final String OWN = "own";
+  private static final String CLIENTS = "clients";
 
   private final ApplicationContext context;
   private final EmbeddedServer server;
@@ -23,8 +31,22 @@ public final class WebhookServer implements AutoCloseable {
     this.server = server;
   }
 
-  /** Opens the port; 0 means any free one. */
+  /** Opens the port for plain HTTP; 0 means any free one. */
   public static WebhookServer start(String host, int port, Webhooks webhooks, Sources sources) {
+    return start(host, port, webhooks, sources, null);
+  }
+
+  /** Opens the port, with TLS and HTTP/2 where there are certificates; 0 means any free one. */
+  public static WebhookServer start(
+      String host,
+      int port,
+      Webhooks webhooks,
+      Sources sources,
+      @Nullable ServerCertificates certificates) {
+    Map<String, Object> settings = new HashMap<>(settings(host, port));
+    if (certificates != null) {
+      settings.putAll(tls(port, certificates.asksClients()));
+    }
     ApplicationContext context =
         ApplicationContext.builder()
             .banner(false)
@@ -33,10 +55,15 @@ public final class WebhookServer implements AutoCloseable {
             .environmentPropertySource(false)
             .enableDefaultPropertySources(false)
             .bootstrapEnvironment(false)
-            .properties(settings(host, port))
+            .properties(settings)
             .singletons(webhooks, sources)
-            .start();
+            .build();
     try {
+      if (certificates != null) {
+        register(context, certificates.own(OWN));
+        register(context, certificates.trusted(CLIENTS));
+      }
+      context.start();
       EmbeddedServer server = context.getBean(EmbeddedServer.class);
       server.start();
       return new WebhookServer(context, server);
@@ -44,6 +71,29 @@ public final class WebhookServer implements AutoCloseable {
       context.close();
       throw e;
     }
+  }
+
+  private static void register(ApplicationContext context, CertificateProvider provider) {
+    context.registerSingleton(
+        CertificateProvider.class, provider, Qualifiers.byName(provider.getName()));
+  }
+
+  private static Map<String, Object> tls(int port, boolean asksClients) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("micronaut.server.http-version", "2.0");
+    settings.put("micronaut.server.ssl.enabled", true);
+    settings.put("micronaut.server.ssl.port", port == 0 ? -1 : port);
+    settings.put("micronaut.server.ssl.key-name", OWN);
+    // A channel for each stream, so that the bounds of a request hold for each.
+    settings.put("micronaut.server.netty.legacy-multiplex-handlers", true);
+    settings.put("micronaut.server.netty.http2.max-concurrent-streams", 100);
+    settings.put("micronaut.server.netty.http2.max-header-list-size", MAX_HEADER_BYTES);
+    if (asksClients) {
+      settings.put("micronaut.server.ssl.trust-name", CLIENTS);
+      // Each source says for itself whether it must be there.
+      settings.put("micronaut.server.ssl.client-authentication", "want");
+    }
+    return settings;
   }
 
   private static Map<String, Object> settings(String host, int port) {
@@ -59,7 +109,7 @@ public final class WebhookServer implements AutoCloseable {
         Map.entry("micronaut.server.cors.localhost-pass-through", true),
         // Signatures cover the bytes on the wire.
         Map.entry("micronaut.server.netty.request-decompression-enabled", false),
-        Map.entry("micronaut.server.netty.max-header-size", 16 * 1024),
+        Map.entry("micronaut.server.netty.max-header-size", MAX_HEADER_BYTES),
         Map.entry("micronaut.server.netty.max-initial-line-length", 8 * 1024),
         Map.entry("micronaut.server.netty.server-type", "streamed"));
   }

@@ -71,7 +71,7 @@ public final class Webhooks {
   }
 
   /** Answers a request; never throws. */
-  Answer accept(WebhookRequest request) {
+  public Answer accept(WebhookRequest request) {
     Source source = sources.find(request.source());
     if (source == null) {
       metrics.received(IngressMetrics.NO_SOURCE);
@@ -94,6 +94,9 @@ public final class Webhooks {
   private Answer admit(Source source, WebhookRequest request, PendingBytes.Share share) {
     if (!source.networks().allows(request.peer(), request.headers().all("X-Forwarded-For"))) {
       return reject(source.name(), 401, "network_not_allowed");
+    }
+    if (!source.knows(request.certificate())) {
+      return reject(source.name(), 401, "client_certificate");
     }
     if (request.announcedBytes() > source.maxBodyBytes()) {
       return reject(source.name(), 413, "too_large");

@@ -35,7 +35,8 @@ public record TopicDifference(
         + remedy();
   }
 
-  private String remedy() {
+  /** What an operator can do about it. */
+  public String remedy() {
     return switch (setting) {
       case "partitions" ->
           "say topics.partitions in the configuration if this is meant, else grow it with:"
