@@ -52,8 +52,7 @@ class QuickStartTest {
           .untilAsserted(() -> assertThat(run(visit)).contains("Nothing is stuck"));
       assertThat(run(commands.get(5))).contains("nothing to do");
       // What a fresh folder should not go into production with, and nothing else.
-      Command.Ended doctor =
-          Command.runToItsEnd(folder, commands.get(6).toArray(String[]::new));
+      Command.Ended doctor = Command.runToItsEnd(folder, commands.get(6).toArray(String[]::new));
       assertThat(doctor.code()).as(doctor.err()).isEqualTo(1);
       assertThat(doctor.out())
           .contains("plain-http", "sources.hq-envoy", "sources.berlin", "sources.clinics")

@@ -191,7 +191,7 @@ public final class Forge {
   private static final class Nowhere implements Publisher {
     @Override
     public CompletableFuture<Receipt> publish(RawRecord record) {
-      return CompletableFuture.completedFuture(new Receipt(record.topic(), 0, 0));
+      return CompletableFuture.completedFuture(new Receipt.InKafka(record.topic(), 0, 0));
     }
 
     @Override

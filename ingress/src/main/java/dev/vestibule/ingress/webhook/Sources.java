@@ -107,7 +107,7 @@ public final class Sources {
 
   /** Names of the sources whose requests may be answered from the spool. */
   public Set<String> spooled() {
-    return byName.values().stream()
+    return all().stream()
         .filter(Source::spooled)
         .map(Source::name)
         .collect(Collectors.toUnmodifiableSet());
