@@ -81,7 +81,9 @@ public final class IngressApplication implements Service {
             random,
             ingress.maxPendingBytes());
     try {
-      WebhookServer server = WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources);
+      WebhookServer server =
+          WebhookServer.start(
+              ingress.host(), ingress.port(), ingress.connections(), webhooks, sources);
       return new IngressApplication(kafka, publisher, server, !sources.isEmpty());
     } catch (RuntimeException e) {
       publisher.close();

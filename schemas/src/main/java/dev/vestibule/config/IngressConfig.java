@@ -7,7 +7,20 @@ package dev.vestibule.config;
  * @param port public port
  * @param adminHost address of the admin port; loopback unless configured
  * @param adminPort admin port
- * @param maxPendingBytes bodies held in memory at once, in bytes; above it requests get 503
+ * @param maxPendingBytes memory for unfinished requests, in bytes; above it requests get 503
+ * @param connections limits of connections to the public port
  */
 public record IngressConfig(
-    String host, int port, String adminHost, int adminPort, long maxPendingBytes) {}
+    String host,
+    int port,
+    String adminHost,
+    int adminPort,
+    long maxPendingBytes,
+    ConnectionLimits connections) {
+
+  /** With the usual limits of connections. */
+  public IngressConfig(
+      String host, int port, String adminHost, int adminPort, long maxPendingBytes) {
+    this(host, port, adminHost, adminPort, maxPendingBytes, ConnectionLimits.DEFAULT);
+  }
+}

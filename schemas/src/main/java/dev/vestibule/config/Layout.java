@@ -90,7 +90,16 @@ final class Layout {
                       "port", new One(),
                       "admin-host", new One(),
                       "admin-port", new One(),
-                      "max-pending-bytes", new One())),
+                      "max-pending-bytes", new One(),
+                      "connections",
+                          new Fixed(
+                              Map.of(
+                                  "max", new One(),
+                                  "idle-timeout", new One(),
+                                  "request-timeout", new One(),
+                                  "max-header-bytes", new One(),
+                                  "max-requests", new One(),
+                                  "max-pipelined", new One())))),
               "spool",
               new Fixed(
                   Map.of(

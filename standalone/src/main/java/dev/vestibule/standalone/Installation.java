@@ -166,7 +166,8 @@ public final class Installation implements AutoCloseable {
             ports.ingress(),
             ingress.adminHost(),
             ports.admin(),
-            ingress.maxPendingBytes()),
+            ingress.maxPendingBytes(),
+            ingress.connections()),
         config.spool());
   }
 

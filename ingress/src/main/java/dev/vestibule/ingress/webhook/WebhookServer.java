@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.config.ConnectionLimits;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -24,7 +25,8 @@ public final class WebhookServer implements AutoCloseable {
   }
 
   /** Opens the port; 0 means any free one. */
-  public static WebhookServer start(String host, int port, Webhooks webhooks, Sources sources) {
+  public static WebhookServer start(
+      String host, int port, ConnectionLimits limits, Webhooks webhooks, Sources sources) {
     ApplicationContext context =
         ApplicationContext.builder()
             .banner(false)
@@ -33,8 +35,8 @@ public final class WebhookServer implements AutoCloseable {
             .environmentPropertySource(false)
             .enableDefaultPropertySources(false)
             .bootstrapEnvironment(false)
-            .properties(settings(host, port))
-            .singletons(webhooks, sources)
+            .properties(settings(host, port, limits))
+            .singletons(webhooks, sources, limits)
             .start();
     try {
       EmbeddedServer server = context.getBean(EmbeddedServer.class);
@@ -46,7 +48,7 @@ public final class WebhookServer implements AutoCloseable {
     }
   }
 
-  private static Map<String, Object> settings(String host, int port) {
+  private static Map<String, Object> settings(String host, int port, ConnectionLimits limits) {
     return Map.ofEntries(
         Map.entry("micronaut.application.name", "vestibule-ingress"),
         Map.entry("micronaut.server.host", host),
@@ -54,12 +56,12 @@ public final class WebhookServer implements AutoCloseable {
         // The limit of a body is the source's own.
         Map.entry("micronaut.server.max-request-size", Long.MAX_VALUE),
         Map.entry("micronaut.server.max-request-buffer-size", Integer.MAX_VALUE - 1),
-        Map.entry("micronaut.server.idle-timeout", "60s"),
+        Map.entry("micronaut.server.idle-timeout", limits.idleTimeout()),
         // An Origin header proves nothing here, and the default refuses it on loopback with 403.
         Map.entry("micronaut.server.cors.localhost-pass-through", true),
         // Signatures cover the bytes on the wire.
         Map.entry("micronaut.server.netty.request-decompression-enabled", false),
-        Map.entry("micronaut.server.netty.max-header-size", 16 * 1024),
+        Map.entry("micronaut.server.netty.max-header-size", limits.maxHeaderBytes()),
         Map.entry("micronaut.server.netty.max-initial-line-length", 8 * 1024),
         Map.entry("micronaut.server.netty.server-type", "streamed"));
   }
