@@ -19,7 +19,8 @@ public final class Bench {
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
-             vestibule bench spool [rounds] [seconds]\
+             vestibule bench spool [rounds] [seconds]
+             vestibule bench overload [requests per second] [seconds]\
       """;
 
   private Bench() {}
@@ -48,6 +49,11 @@ public final class Bench {
             System.out.println(
                 new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
                     .run(folder));
+        case "overload" ->
+            System.out.println(
+                new OverloadBench(number(args, 1, 1000), Duration.ofSeconds(number(args, 2, 60)))
+                    .run(folder)
+                    .report());
         case "chaos" -> {
           keep = true;
           ChaosResult result =

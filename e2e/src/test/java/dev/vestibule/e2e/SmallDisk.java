@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file system of 2 MiB and 16 inodes in memory that one process sees at a folder, and nobody else
+ * A file system of 16 MiB and 16 inodes in memory that one process sees at a folder, and nobody else
  * (Linux, a mount namespace). It begins as read-only.
  */
 final class SmallDisk {
   private static final String MOUNT =
-      "mount -t tmpfs -o size=2m,nr_inodes=16,ro small \"$0\" && exec \"$@\"";
+      "mount -t tmpfs -o size=16m,nr_inodes=16,ro small \"$0\" && exec \"$@\"";
 
   private final Path folder;
 
@@ -81,9 +81,9 @@ final class SmallDisk {
     }
   }
 
-  /** Gives the space back. */
+  /** Gives the space back, and keeps the inode. */
   void empty(long pid) throws IOException {
-    Files.delete(seen(pid).resolve("filler"));
+    Files.newOutputStream(seen(pid).resolve("filler")).close();
   }
 
   /** Uses up all its inodes. */
