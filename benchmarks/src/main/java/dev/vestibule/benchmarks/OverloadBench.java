@@ -40,6 +40,7 @@ public final class OverloadBench {
   private static final int CONNECTIONS = 256;
   private static final int BODY_BYTES = 868;
   private static final Secret SECRET = new Secret("bench-secret");
+  private static final VendorSigner SIGNER = VendorSigner.forVendor(Vendor.ENVOY, SECRET);
   private static final String SOURCE = "hq-envoy";
   private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration AFTERWARDS = Duration.ofSeconds(10);
@@ -228,8 +229,7 @@ public final class OverloadBench {
 
   private static byte[] request(long number) {
     byte[] body = body(number);
-    Webhook webhook =
-        VendorSigner.forVendor(Vendor.ENVOY, SECRET).sign(body, "job-" + number, Instant.now());
+    Webhook webhook = SIGNER.sign(body, "job-" + number, Instant.now());
     StringBuilder head =
         new StringBuilder("POST /hooks/" + SOURCE + " HTTP/1.1\r\nHost: localhost\r\n");
     webhook

@@ -33,7 +33,7 @@ final class Connections {
   /** A new connection, which may be closed at once. */
   Connection opened(Channel channel) {
     Channel surplus = add(channel);
-    channel.closeFuture().addListener(_ -> remove(channel));
+    var _ = channel.closeFuture().addListener(_ -> remove(channel));
     if (surplus != null) {
       metrics.connectionCut("max_connections");
       surplus.eventLoop().execute(() -> {

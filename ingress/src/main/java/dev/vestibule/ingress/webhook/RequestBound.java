@@ -119,7 +119,7 @@ final class RequestBound extends ChannelDuplexHandler {
         connection.settle(1);
       }
     }
-    context.write(message, written);
+    var _ = context.write(message, written);
   }
 
   /** Whether the next answer is the last on this connection. */
