@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class CommitBench {
   private static final List<Integer> INTERVALS = List.of(5, 10, 20, 50, 100);
-  private static final Duration WARM_UP = Duration.ofSeconds(30);
+  private static final Duration WARM_UP = Duration.ofSeconds(60);
   private static final int BACKLOG = 10_000;
 
   private final int rate;

@@ -19,7 +19,7 @@ class PathsTest {
   /** Where a key use says its partition: after version, kind, key, identity, scheme and a flag. */
   private static final int PARTITION_OF_KEY_USE = 36;
 
-  private static final int KEY_USE_BYTES = 52;
+  private static final int KEY_USE_BYTES = 56;
 
   @TempDir private Path folder;
 

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -44,10 +43,10 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final int port;
   private final ControllerServer controller;
-  private final BrokerServer broker;
+  private final PatientBroker broker;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(int port, ControllerServer controller, BrokerServer broker) {
+  private EmbeddedBroker(int port, ControllerServer controller, PatientBroker broker) {
     this.port = port;
     this.controller = controller;
     this.broker = broker;
@@ -112,7 +111,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         new EmbeddedBroker(
             port,
             new ControllerServer(shared, KafkaRaftServer.configSchema(), log._2()),
-            new BrokerServer(shared));
+            new PatientBroker(shared));
     try {
       node.controller.startup();
       node.broker.startup();
