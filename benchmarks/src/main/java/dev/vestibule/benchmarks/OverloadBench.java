@@ -1,17 +1,19 @@
 package dev.vestibule.benchmarks;
 
 import dev.vestibule.benchmarks.chaos.ChildProcess;
+import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
 import dev.vestibule.config.Secret;
+import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.simulator.VendorSigner;
 import dev.vestibule.standalone.simulator.Webhook;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,8 @@ public final class OverloadBench {
   private static final String SOURCE = "hq-envoy";
   private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration AFTERWARDS = Duration.ofSeconds(10);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** An answer that takes longer is none of a server that has recovered. */
   private static final Duration SERVED = Duration.ofMillis(250);
@@ -100,7 +106,7 @@ public final class OverloadBench {
             List.of(
                 "broker", folder.resolve("broker").toString(), Integer.toString(brokerPort)))) {
       broker.start();
-      awaitListening(brokerPort);
+      createTopics(ConfigLoader.load(config, folder, Map.of()).topics(), bootstrap);
       Process ingress = start(folder, config);
       try {
         return measure(ingress, bootstrap);
@@ -132,11 +138,17 @@ public final class OverloadBench {
       seconds = (System.nanoTime() - start) / 1e9;
       System.err.println("bench overload: what is left is allowed");
       recovery.begin();
-      load.run(limit / 2, AFTERWARDS, recovery);
+      load.run(limit / 2, length.compareTo(AFTERWARDS) < 0 ? length : AFTERWARDS, recovery);
       watching.interrupt();
       watching.join();
     }
     int lost = lost(bootstrap);
+    // A spool may still be draining.
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (lost > 0 && System.nanoTime() - deadline < 0) {
+      Thread.sleep(Duration.ofSeconds(1));
+      lost = lost(bootstrap);
+    }
     Report report = new Report("overload");
     report.goal("refusal_p99_ms", refused.millis(0.99), 50, false);
     report.goal("lost", lost, 0, false);
@@ -313,16 +325,19 @@ public final class OverloadBench {
     throw new IOException("the ingress ended before it had started");
   }
 
-  private static void awaitListening(int port) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+  /** Returns when the broker has all topics. */
+  private static void createTopics(TopicsConfig topics, String bootstrap)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      try (var _ = new Socket("127.0.0.1", port)) {
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+        new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
         return;
-      } catch (IOException e) {
+      } catch (KafkaException e) {
         if (System.nanoTime() - deadline > 0) {
           throw e;
         }
-        Thread.sleep(Duration.ofMillis(50));
+        Thread.sleep(Duration.ofMillis(100));
       }
     }
   }

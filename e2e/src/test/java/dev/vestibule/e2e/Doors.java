@@ -25,10 +25,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Several doors, each with one visit that says how it goes on, webhook after webhook, to an ingress
+ * Several doors, each with some visits that say how they go on, webhook after webhook, to an ingress
  * in trouble. A webhook that was not accepted is not sent again.
  */
 final class Doors implements AutoCloseable {
+  private static final int VISITS = 50;
+
   private final String source;
   private final URI hook;
   private final VendorSigner signer;
@@ -39,8 +41,8 @@ final class Doors implements AutoCloseable {
   private final Map<String, Thread> open = new TreeMap<>();
   private volatile boolean closing;
 
-  /** A webhook that was answered 200: the how-manieth at its door, and the receipt. */
-  private record Accepted(String visit, int number, String receipt) {
+  /** A webhook that was answered 200, and the receipt. */
+  private record Accepted(String body, String receipt) {
     boolean spooled() {
       return receipt.startsWith("spool-");
     }
@@ -60,8 +62,8 @@ final class Doors implements AutoCloseable {
   void open(int count) {
     closing = false;
     for (int door = 0; door < count; door++) {
-      String visit = "v" + open.size();
-      open.put(visit, Thread.ofVirtual().start(() -> visit(visit)));
+      String name = "d" + open.size();
+      open.put(name, Thread.ofVirtual().start(() -> visit(name)));
     }
   }
 
@@ -76,13 +78,14 @@ final class Doors implements AutoCloseable {
   }
 
   /** One webhook after the other, until the doors close. */
-  private void visit(String visit) {
+  private void visit(String door) {
     for (int number = 0; !closing; number++) {
+      String body = body(door + "-" + number % VISITS, number);
       try {
-        Answer answer = post(body(visit, number));
+        Answer answer = post(body);
         latencies.add(answer.latency());
         if (answer.status() == 200) {
-          accepted.add(new Accepted(visit, number, Objects.requireNonNull(answer.receipt())));
+          accepted.add(new Accepted(body, Objects.requireNonNull(answer.receipt())));
         } else {
           refused.add(answer.status());
         }
@@ -154,9 +157,9 @@ final class Doors implements AutoCloseable {
       }
     }
     assertThat(accepted)
-        .allSatisfy(
-            one -> assertThat(byReceipt).containsEntry(one.receipt, body(one.visit, one.number)));
-    assertThat(firstCopies).hasSize(open.size());
+        .isNotEmpty()
+        .allMatch(one -> one.body.equals(byReceipt.get(one.receipt)), "is there under its receipt");
+    assertThat(firstCopies).isNotEmpty();
     assertThat(firstCopies.values())
         .allSatisfy(numbers -> assertThat(numbers).isSorted().doesNotHaveDuplicates());
   }

@@ -96,8 +96,8 @@ class FaultTest {
     trouble.begin(rig);
 
     // Then
-    await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.spooled() > 500);
-    await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.refused().size() > 8);
+    await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.spooled() > 200);
+    await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.refused().size() > 4);
     assertThat(rig.ready()).isTrue();
     trouble.end(rig);
     awaitServedByKafkaAgain();
@@ -130,8 +130,8 @@ class FaultTest {
     openDoors();
 
     // Then
-    await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.spooled() > 500);
-    await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.refused().size() > 8);
+    await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.spooled() > 200);
+    await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.refused().size() > 4);
     rig.createTopics();
     awaitServedByKafkaAgain();
     assertPromisesKept();
