@@ -78,7 +78,8 @@ public final class OverloadBench {
   }
 
   /** What came of it, besides the figures. */
-  public record Outcome(int accepted, int refused, Set<Integer> refusals, int lost, Report report) {}
+  public record Outcome(
+      int accepted, int refused, Set<Integer> refusals, int lost, Report report) {}
 
   public Outcome run(Path folder) throws IOException, InterruptedException {
     int brokerPort = freePort();
@@ -103,8 +104,7 @@ public final class OverloadBench {
             "broker",
             folder,
             "320m",
-            List.of(
-                "broker", folder.resolve("broker").toString(), Integer.toString(brokerPort)))) {
+            List.of("broker", folder.resolve("broker").toString(), Integer.toString(brokerPort)))) {
       broker.start();
       createTopics(ConfigLoader.load(config, folder, Map.of()).topics(), bootstrap);
       Process ingress = start(folder, config);
@@ -168,8 +168,7 @@ public final class OverloadBench {
     return new Outcome(accepted.size(), refused.count(), Set.copyOf(refusals), lost, report);
   }
 
-  private void counted(
-      long number, int status, @Nullable String receipt, long nanos) {
+  private void counted(long number, int status, @Nullable String receipt, long nanos) {
     if (status == 200) {
       accepted.put(String.valueOf(receipt), number);
       acceptances.add(nanos);
@@ -190,8 +189,7 @@ public final class OverloadBench {
     }
 
     @Override
-    public void answered(
-        long number, int status, @Nullable String receipt, long nanos) {
+    public void answered(long number, int status, @Nullable String receipt, long nanos) {
       if (status == 200) {
         accepted.put(String.valueOf(receipt), number);
       }

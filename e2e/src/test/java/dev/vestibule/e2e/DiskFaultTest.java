@@ -104,7 +104,7 @@ class DiskFaultTest {
     assertThat(latencies).allMatch(latency -> latency.compareTo(Duration.ofSeconds(5)) <= 0);
     await()
         .atMost(IngressRig.PATIENCE)
-        .untilAsserted(() ->
-            rig.doors.assertNothingLostAndInOrder(rig.records(Vendor.ENVOY.rawTopic())));
+        .untilAsserted(
+            () -> rig.doors.assertNothingLostAndInOrder(rig.records(Vendor.ENVOY.rawTopic())));
   }
 }

@@ -25,8 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Several doors, each with some visits that say how they go on, webhook after webhook, to an ingress
- * in trouble. A webhook that was not accepted is not sent again.
+ * Several doors, each with some visits that say how they go on, webhook after webhook, to an
+ * ingress in trouble. A webhook that was not accepted is not sent again.
  */
 final class Doors implements AutoCloseable {
   private static final int VISITS = 50;

@@ -86,8 +86,8 @@ class FaultTest {
 
   @ParameterizedTest
   @EnumSource(Trouble.class)
-  void whileKafkaIsTooSlowVisitorsAreSpooledOrRefusedInTimeAndThenPublishedInOrder(
-      Trouble trouble) throws Exception {
+  void whileKafkaIsTooSlowVisitorsAreSpooledOrRefusedInTimeAndThenPublishedInOrder(Trouble trouble)
+      throws Exception {
     // Given
     openDoors();
     await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.straight() > 20);
@@ -123,7 +123,9 @@ class FaultTest {
     // Given
     try (Admin admin = rig.admin()) {
       admin.deleteTopics(Set.of(TOPIC)).all().get();
-      await().atMost(IngressRig.PATIENCE).until(() -> !admin.listTopics().names().get().contains(TOPIC));
+      await()
+          .atMost(IngressRig.PATIENCE)
+          .until(() -> !admin.listTopics().names().get().contains(TOPIC));
     }
 
     // When

@@ -72,8 +72,7 @@ final class IngressRig implements AutoCloseable {
           topics: { replication: 1 }
           ingress: { host: 127.0.0.1, port: %d }
         """
-            .formatted(
-                folder.resolve("identity.key"), SPOOLED, STRICT, line.port(), freePort()));
+            .formatted(folder.resolve("identity.key"), SPOOLED, STRICT, line.port(), freePort()));
     IdentityKeys.open(folder.resolve("identity.key"), folder, IfAbsent.CREATE);
     config = ConfigLoader.load(file, folder, Map.of());
     int brokerPort = freePort();
@@ -141,7 +140,8 @@ final class IngressRig implements AutoCloseable {
   boolean ready() throws IOException, InterruptedException {
     return client
             .send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/health/ready"))
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + adminPort + "/health/ready"))
                     .build(),
                 BodyHandlers.discarding())
             .statusCode()

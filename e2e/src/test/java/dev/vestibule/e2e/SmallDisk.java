@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file system of 16 MiB and 16 inodes in memory that one process sees at a folder, and nobody else
- * (Linux, a mount namespace). It begins as read-only.
+ * A file system of 16 MiB and 16 inodes in memory that one process sees at a folder, and nobody
+ * else (Linux, a mount namespace). It begins as read-only.
  */
 final class SmallDisk {
   private static final String MOUNT =

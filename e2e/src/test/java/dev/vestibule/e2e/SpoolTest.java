@@ -87,7 +87,7 @@ class SpoolTest {
   private void awaitNothingLostAndInOrder() {
     await()
         .atMost(IngressRig.PATIENCE)
-        .untilAsserted(() ->
-            rig.doors.assertNothingLostAndInOrder(rig.records(Vendor.ENVOY.rawTopic())));
+        .untilAsserted(
+            () -> rig.doors.assertNothingLostAndInOrder(rig.records(Vendor.ENVOY.rawTopic())));
   }
 }

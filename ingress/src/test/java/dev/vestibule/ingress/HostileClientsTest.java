@@ -206,8 +206,7 @@ class HostileClientsTest {
         "Transfer-Encoding: chunked, chunked",
         "Transfer-Encoding:\u000bchunked"
       })
-  void whatIsNoHeaderEndsTheConnectionAndNothingBehindItIsRead(String injected)
-      throws IOException {
+  void whatIsNoHeaderEndsTheConnectionAndNothingBehindItIsRead(String injected) throws IOException {
     try (Ingress ingress = Ingress.with(Signed.envoy());
         RawConnection connection = new RawConnection(ingress.port())) {
       connection.sendAsFarAsWanted(

@@ -19,9 +19,7 @@ public final class Child {
     if (args[0].equals("broker")) {
       EmbeddedBroker broker =
           EmbeddedBroker.start(
-              Path.of(args[1]),
-              Integer.parseInt(args[2]),
-              Integer.parseInt(args[args.length - 1]));
+              Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[args.length - 1]));
       System.out.println("started broker " + broker.bootstrap());
       Thread.currentThread().join();
     } else {

@@ -36,9 +36,11 @@ final class Connections {
     var _ = channel.closeFuture().addListener(_ -> remove(channel));
     if (surplus != null) {
       metrics.connectionCut("max_connections");
-      surplus.eventLoop().execute(() -> {
-        var _ = surplus.close();
-      });
+      surplus
+          .eventLoop()
+          .execute(() -> {
+            var _ = surplus.close();
+          });
     }
     return new Connection(channel);
   }
