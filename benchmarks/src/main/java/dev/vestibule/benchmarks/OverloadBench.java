@@ -153,7 +153,7 @@ public final class OverloadBench {
     report.goal("refusal_p99_ms", refused.millis(0.99), 50, false);
     report.goal("lost", lost, 0, false);
     report.goal("recovery_s", recovery.seconds(), 5, false);
-    report.goal("memory_mb", memory.peak, 512, false);
+    report.goal("memory_mb", (double) memory.peak, 512, false);
     report.figure("limit_per_s", limit);
     report.figure("sent_per_s", sent / seconds);
     report.figure("accepted_per_s", acceptances.count() / seconds);
@@ -161,10 +161,10 @@ public final class OverloadBench {
     report.figure("refusal_p50_ms", refused.millis(0.5));
     report.figure("accepted_p50_ms", acceptances.millis(0.5));
     report.figure("accepted_p99_ms", acceptances.millis(0.99));
-    report.figure("memory_before_mb", memoryBefore);
+    report.figure("memory_before_mb", (double) memoryBefore);
     report.figure("connections", CONNECTIONS);
     report.figure("body_bytes", BODY_BYTES);
-    report.figure("seconds", length.toSeconds());
+    report.figure("seconds", (double) length.toSeconds());
     return new Outcome(accepted.size(), refused.count(), Set.copyOf(refusals), lost, report);
   }
 

@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * bound ends the connection of those who never stop, or who send a byte a minute.
  */
 final class RequestBound extends ChannelDuplexHandler {
-  private static final DecoderException UNKNOWN_ENCODING =
-      new DecoderException("unknown transfer encoding");
-
   private final Connections.Connection connection;
   private final ConnectionLimits limits;
   private final long maxBytes;
@@ -73,7 +70,8 @@ final class RequestBound extends ChannelDuplexHandler {
     if (message instanceof HttpRequest request) {
       if (hasNoEnd(request)) {
         // Refused like any other broken head, which also ends the connection.
-        request.setDecoderResult(DecoderResult.failure(UNKNOWN_ENCODING));
+        request.setDecoderResult(
+            DecoderResult.failure(new DecoderException("unknown transfer encoding")));
         deaf = true;
       }
       begin(context);
