@@ -69,10 +69,14 @@ final class Doors implements AutoCloseable {
 
   /** Returns when everything that was sent is answered. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closing = true;
-    for (Thread door : open.values()) {
-      door.join();
+    try {
+      for (Thread door : open.values()) {
+        door.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     line.close();
   }

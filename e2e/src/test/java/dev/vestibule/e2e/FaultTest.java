@@ -40,11 +40,11 @@ class FaultTest {
   }
 
   @AfterEach
-  void stop() throws IOException, InterruptedException {
+  void stop() throws IOException {
     rig.close();
   }
 
-  private enum Trouble {
+  enum Trouble {
     FROZEN {
       @Override
       void begin(IngressRig rig) {
@@ -152,7 +152,7 @@ class FaultTest {
     await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.straight() > strict + 20);
   }
 
-  private void assertPromisesKept() throws InterruptedException {
+  private void assertPromisesKept() {
     rig.doors.close();
     rig.strict.close();
     assertThat(rig.doors.refused()).isEmpty();

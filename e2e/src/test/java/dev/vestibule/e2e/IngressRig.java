@@ -164,7 +164,7 @@ final class IngressRig implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     doors.close();
     strict.close();
     ingress.close();

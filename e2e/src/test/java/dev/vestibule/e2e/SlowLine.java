@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 final class SlowLine implements AutoCloseable {
   private static final long LOOK_AGAIN_NANOS = 10_000_000;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Chunk(byte[] bytes, long sinceNanos) {}
 
   private final ServerSocket server;

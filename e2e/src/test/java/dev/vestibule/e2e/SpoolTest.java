@@ -31,7 +31,7 @@ class SpoolTest {
   }
 
   @AfterEach
-  void stop() throws IOException, InterruptedException {
+  void stop() throws IOException {
     rig.close();
   }
 
