@@ -16,7 +16,7 @@ public final class Bench {
   private static final String USAGE =
       """
       usage: vestibule bench path [requests per second] [seconds] [seconds of warm-up]
-             vestibule bench commit [requests per second] [seconds]
+             vestibule bench commit [requests per second] [seconds] [seconds of warm-up]
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
              vestibule bench spool [rounds] [seconds]
@@ -40,7 +40,10 @@ public final class Bench {
                     .run(folder));
         case "commit" ->
             System.out.println(
-                new CommitBench(number(args, 1, 500), Duration.ofSeconds(number(args, 2, 30)))
+                new CommitBench(
+                        number(args, 1, 500),
+                        Duration.ofSeconds(number(args, 2, 30)),
+                        Duration.ofSeconds(number(args, 3, 60)))
                     .run(folder));
         case "dedupe" ->
             System.out.println(

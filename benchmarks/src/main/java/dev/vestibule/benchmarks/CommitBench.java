@@ -12,25 +12,28 @@ import java.util.List;
  */
 final class CommitBench {
   private static final List<Integer> INTERVALS = List.of(5, 10, 20, 50, 100);
-  private static final Duration WARM_UP = Duration.ofSeconds(60);
   private static final int BACKLOG = 10_000;
 
   private final int rate;
   private final Duration length;
+  private final Duration warmUp;
 
   /**
    * @param rate requests per second while latency is measured
    * @param length how long to measure it for each interval
+   * @param warmUp at the same rate, before
    */
-  CommitBench(int rate, Duration length) {
+  CommitBench(int rate, Duration length, Duration warmUp) {
     this.rate = rate;
     this.length = length;
+    this.warmUp = warmUp;
   }
 
   Report run(Path folder) throws IOException, InterruptedException {
     Report report = new Report("commit");
     report.figure("rate_per_s", rate);
     report.figure("backlog", BACKLOG);
+    report.figure("warm_up_s", (double) warmUp.toSeconds());
     System.out.println(
         "| commit interval ms | drained/s | event p50 ms | event p99 ms | missing |");
     System.out.println("|---:|---:|---:|---:|---:|");
@@ -48,7 +51,7 @@ final class CommitBench {
         config, Traffic.CONFIG + "  kafka: { deduper.commit.interval.ms: \"" + interval + "\" }\n");
     try (UpProcess up = UpProcess.start(Files.createDirectories(folder.resolve("data")), config)) {
       Traffic traffic = new Traffic(up, rate);
-      traffic.run(WARM_UP, "warm");
+      traffic.run(warmUp, "warm");
       Traffic.Measured measured = traffic.run(length, "run");
       // The first backlog only warms up: batches of many records are code that trickles never ran.
       traffic.drain(BACKLOG, "first");

@@ -57,6 +57,9 @@ final class DedupeBench {
           Topics.CONFLICTS,
           Topics.DEAD_LETTERS);
 
+  /** Measured without a broker, after the race. */
+  private static final String STATE = "state";
+
   private static final int STATE_KEYS = 5_000_000;
   private static final int STATE_PARTITIONS = 64;
 
@@ -76,6 +79,18 @@ final class DedupeBench {
     Report report = new Report("dedupe");
     report.figure("records", count);
     report.figure("rounds", rounds);
+    String only = System.getenv("VESTIBULE_BENCH_ONLY");
+    if (!STATE.equals(only)) {
+      race(report, folder, only);
+    }
+    if (only == null || STATE.equals(only)) {
+      state(report, folder.resolve(STATE));
+    }
+    return report;
+  }
+
+  private void race(Report report, Path folder, @Nullable String only)
+      throws IOException, InterruptedException, ExecutionException {
     try (Worker broker = Worker.start("broker", folder.resolve("broker"))) {
       String bootstrap = broker.firstLine();
       List<Entry> entries =
@@ -85,7 +100,6 @@ final class DedupeBench {
               new Entry("range_fetch", Contender.RANGE_FETCH, ONE),
               new Entry("kstreamplify", Contender.KSTREAMPLIFY, ONE),
               new Entry("ours_two_keys", Contender.OURS, TWO));
-      String only = System.getenv("VESTIBULE_BENCH_ONLY");
       if (only != null) {
         entries = entries.stream().filter(entry -> only.contains(entry.name)).toList();
       }
@@ -100,25 +114,19 @@ final class DedupeBench {
         for (Worker worker : workers.values()) {
           worker.firstLine();
         }
-        fill(report, admin, workers.values().iterator().next());
+        boolean two = entries.stream().anyMatch(entry -> entry.topics.equals(TWO));
+        fill(report, admin, workers.values().iterator().next(), two);
         Map<String, List<Run>> runs = measure(report, admin, bootstrap, workers, broker);
         judge(report, runs);
       } finally {
         workers.values().forEach(Worker::close);
       }
     }
-    if (System.getenv("VESTIBULE_BENCH_ONLY") == null) {
-      state(report, folder.resolve("state"));
-    }
-    return report;
   }
 
-  private void fill(Report report, Admin admin, Worker worker) throws IOException {
+  private void fill(Report report, Admin admin, Worker worker, boolean two) throws IOException {
     int warmUp = Math.max(100_000, count / 10);
-    for (TopicsConfig topics : List.of(WARM_UP, ONE, TWO)) {
-      if (System.getenv("VESTIBULE_BENCH_ONLY") != null && topics.equals(TWO)) {
-        continue;
-      }
+    for (TopicsConfig topics : two ? List.of(WARM_UP, ONE, TWO) : List.of(WARM_UP, ONE)) {
       int records = topics.equals(WARM_UP) ? warmUp : count;
       Keys keys = topics.equals(TWO) ? Keys.TWO : Keys.ONE;
       new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
@@ -192,7 +200,7 @@ final class DedupeBench {
   /** What the state takes, measured without a broker. */
   private void state(Report report, Path folder) throws IOException {
     progress("writing " + STATE_KEYS + " keys to the stores");
-    try (Worker worker = Worker.start("state", folder)) {
+    try (Worker worker = Worker.start(STATE, folder)) {
       worker.firstLine();
       Map<String, Double> bytes = figures(worker.ask("bytes " + STATE_KEYS));
       bytes.forEach((name, value) -> report.figure("bytes-per-key_" + name, value));
@@ -200,7 +208,7 @@ final class DedupeBench {
     }
     progress("opening the stores of " + STATE_PARTITIONS + " partitions");
     // A process of its own: what the first one has freed would count as room for the second.
-    try (Worker worker = Worker.start("state", folder)) {
+    try (Worker worker = Worker.start(STATE, folder)) {
       worker.firstLine();
       figures(worker.ask("memory " + STATE_PARTITIONS)).forEach(report::figure);
     }

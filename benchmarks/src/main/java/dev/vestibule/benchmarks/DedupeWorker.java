@@ -173,7 +173,7 @@ final class DedupeWorker {
       String prefix, String run, Consumer<KafkaStreams> before, Callable<String> work)
       throws Exception {
     VestibuleConfig config = config(prefix);
-    try (DeduperParts parts = new DeduperParts()) {
+    try (DeduperParts parts = new DeduperParts(config)) {
       Map<String, Object> settings = new HashMap<>(parts.settings(config, folder.resolve(run)));
       settings.put(StreamsConfig.APPLICATION_ID_CONFIG, run);
       String more = System.getenv("VESTIBULE_BENCH_SETTINGS");

@@ -63,7 +63,7 @@ final class PathBench {
       Traffic.Measured hops = traffic.withHops().run(HOPS, "hop");
       Latencies bare = roundTrips(up.kafka(), Traffic.body("bare", 0));
       report.figure("rate_per_s", rate);
-      report.figure("warm_up_s", warmUp.toSeconds());
+      report.figure("warm_up_s", (double) warmUp.toSeconds());
       report.figure("posted", measured.sent());
       report.figure("not_200", measured.refused());
       report.figure("missing", measured.missing());

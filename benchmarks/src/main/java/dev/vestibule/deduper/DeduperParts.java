@@ -16,7 +16,12 @@ import org.apache.kafka.streams.Topology;
  * the room exports its application alone.
  */
 public final class DeduperParts implements AutoCloseable {
-  private final RocksMemory memory = RocksMemory.allocate();
+  private final RocksMemory memory;
+
+  /** For the input that there is. */
+  public DeduperParts(VestibuleConfig config) {
+    memory = RocksMemory.allocate(partitions(config));
+  }
 
   /** The settings of the application, which other contenders share. */
   public Map<String, Object> settings(VestibuleConfig config, Path folder) {
@@ -25,16 +30,19 @@ public final class DeduperParts implements AutoCloseable {
 
   /** The application's topology for the input that there is. */
   public static Topology topology(VestibuleConfig config, SchemaRegistry registry) {
-    String input = Generation.FIRST.topic(config.topicNames());
-    int partitions = PartitionCheck.check(Map.copyOf(config.kafka()), input, "bench");
     return new DeduperTopology(
             Generation.FIRST,
-            partitions,
+            partitions(config),
             config.topicNames(),
             new AvroSerializer(registry),
             Clock.systemUTC(),
             new SimpleMeterRegistry())
         .build();
+  }
+
+  private static int partitions(VestibuleConfig config) {
+    String input = Generation.FIRST.topic(config.topicNames());
+    return PartitionCheck.check(Map.copyOf(config.kafka()), input, "bench");
   }
 
   /** The window of delivery keys. */

@@ -55,8 +55,8 @@ import org.rocksdb.RocksDBException;
  * alone.
  */
 public final class StateBench {
-  /** A transport key, a delivery key, a fact key, and the use of the delivery key. */
-  private static final int KEYS_PER_EVENT = 4;
+  /** A delivery key with the request it came by, a fact key, and the use of the delivery key. */
+  private static final int KEYS_PER_EVENT = 3;
 
   private static final String INPUT = "events";
   private static final Instant START = Instant.parse("2026-11-01T00:00:00Z");
@@ -66,7 +66,7 @@ public final class StateBench {
 
   /**
    * Bytes on disk per remembered key, after flush and compaction, filters and indexes included: one
-   * partition, one day of events with two keys each.
+   * partition, one day of events with a delivery and a fact key each.
    *
    * @return by store, and over all as {@code all}
    */
@@ -74,7 +74,7 @@ public final class StateBench {
       throws IOException, RocksDBException {
     int events = keys / KEYS_PER_EVENT;
     Map<String, Double> bytes = new LinkedHashMap<>();
-    try (RocksMemory memory = RocksMemory.allocate()) {
+    try (RocksMemory memory = RocksMemory.allocate(1)) {
       // Its driver is never closed, since that would delete the files.
       Partition partition = new Partition(folder, memory);
       partition.take(events, START, Duration.ofDays(1));
@@ -82,8 +82,7 @@ public final class StateBench {
       double all = 0;
       for (String store : stores()) {
         double size = compacted(folder, store, memory);
-        int of = store.equals(DeduperStores.seen(DedupeWindow.DAY)) ? 2 * events : events;
-        bytes.put(store, size / of);
+        bytes.put(store, size / events);
         all += size;
       }
       bytes.put("all", all / (KEYS_PER_EVENT * events));
@@ -100,7 +99,7 @@ public final class StateBench {
     double before = nativeMegabytes();
     List<Partition> open = new ArrayList<>();
     Map<String, Double> figures = new LinkedHashMap<>();
-    try (RocksMemory memory = RocksMemory.allocate()) {
+    try (RocksMemory memory = RocksMemory.allocate(partitions)) {
       for (int i = 0; i < partitions; i++) {
         Partition partition = new Partition(folder.resolve(Integer.toString(i)), memory);
         open.add(partition);

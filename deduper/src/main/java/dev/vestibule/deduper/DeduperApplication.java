@@ -164,7 +164,7 @@ public final class DeduperApplication implements Service {
                   context.clock(),
                   context.meters())
               .build();
-      this.memory = RocksMemory.allocate();
+      this.memory = RocksMemory.allocate(partitions);
       this.streams =
           new KafkaStreams(
               topology, new StreamsConfig(settings.streams(memory)), new DeduperClients());

@@ -28,7 +28,13 @@ final class RocksMemory implements AutoCloseable {
    */
   private static final long WRITE_BUFFERS_BYTES = 144L << 20;
 
-  private static final long WRITE_BUFFER_BYTES = 16L << 20;
+  /**
+   * What the write buffers of one process's partitions, if it has them all, are shared out from.
+   */
+  private static final long WRITE_BUFFERS_OF_ALL_BYTES = 128L << 20;
+
+  private static final long SMALLEST_WRITE_BUFFER_BYTES = 2L << 20;
+  private static final long LARGEST_WRITE_BUFFER_BYTES = 16L << 20;
 
   /** What even the emptiest write buffer takes; by default an eighth of a whole one. */
   private static final long WRITE_BUFFER_STEP_BYTES = 16L << 10;
@@ -39,16 +45,28 @@ final class RocksMemory implements AutoCloseable {
 
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
+  private final long writeBufferBytes;
 
-  private RocksMemory(Cache cache, WriteBufferManager writeBuffers) {
+  private RocksMemory(Cache cache, WriteBufferManager writeBuffers, long writeBufferBytes) {
     this.cache = cache;
     this.writeBuffers = writeBuffers;
+    this.writeBufferBytes = writeBufferBytes;
   }
 
-  static RocksMemory allocate() {
+  /**
+   * @param partitions how many of the input there are; one process may come to hold them all. The
+   *     more, the smaller each write buffer, since even an empty one has its whole filter.
+   */
+  static RocksMemory allocate(int partitions) {
     RocksDB.loadLibrary();
     Cache cache = new LRUCache(CACHE_BYTES, -1, false, HIGH_PRIORITY);
-    return new RocksMemory(cache, new WriteBufferManager(WRITE_BUFFERS_BYTES, cache));
+    return new RocksMemory(
+        cache,
+        new WriteBufferManager(WRITE_BUFFERS_BYTES, cache),
+        Math.clamp(
+            WRITE_BUFFERS_OF_ALL_BYTES / partitions,
+            SMALLEST_WRITE_BUFFER_BYTES,
+            LARGEST_WRITE_BUFFER_BYTES));
   }
 
   /** Only after every store is closed. */
@@ -81,7 +99,7 @@ final class RocksMemory implements AutoCloseable {
       table.setPinL0FilterAndIndexBlocksInCache(true);
       options.setTableFormatConfig(table);
       options.setWriteBufferManager(memory.writeBuffers);
-      options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+      options.setWriteBufferSize(memory.writeBufferBytes);
       options.setMaxWriteBufferNumber(2);
       options.setArenaBlockSize(WRITE_BUFFER_STEP_BYTES);
       // Most keys that are looked up were never written.
