@@ -110,8 +110,8 @@ class FaultTest {
     rig.line.delay(Duration.ofSeconds(1));
     openDoors();
 
+    // Those that spool may do so meanwhile: a second is close to what Kafka may take.
     await().atMost(IngressRig.PATIENCE).until(() -> rig.strict.straight() > 10);
-    await().atMost(IngressRig.PATIENCE).until(() -> rig.doors.straight() > 20);
     rig.line.delay(Duration.ZERO);
 
     awaitServedByKafkaAgain();
