@@ -20,7 +20,8 @@ public final class Bench {
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
              vestibule bench spool [rounds] [seconds]
-             vestibule bench forge [requests]\
+             vestibule bench forge [requests]
+             vestibule bench overload [requests per second] [seconds]\
       """;
 
   private Bench() {}
@@ -54,6 +55,11 @@ public final class Bench {
                     .run(folder));
         case "forge" ->
             System.out.println(new ForgeBench(number(args, 1, 10_000_000), seed()).run(folder));
+        case "overload" ->
+            System.out.println(
+                new OverloadBench(number(args, 1, 1000), Duration.ofSeconds(number(args, 2, 60)))
+                    .run(folder)
+                    .report());
         case "chaos" -> {
           keep = true;
           ChaosResult result =

@@ -2,6 +2,7 @@ package dev.vestibule.ingress.webhook;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,8 +22,19 @@ final class IngressMetrics {
   IngressMetrics(MeterRegistry meters, LongSupplier pendingBytes) {
     this.meters = meters;
     Gauge.builder(PREFIX + "pending.bytes", pendingBytes::getAsLong)
-        .description("Bodies of unfinished requests in memory, in bytes")
+        .description("Memory that unfinished requests hold, in bytes")
         .register(meters);
+  }
+
+  void watchConnections(IntSupplier open) {
+    Gauge.builder(PREFIX + "connections", open::getAsInt)
+        .description("Open connections to the public port")
+        .register(meters);
+  }
+
+  /** A connection was closed because it went beyond a limit. */
+  void connectionCut(String reason) {
+    meters.counter(PREFIX + "connections.cut", "reason", reason).increment();
   }
 
   /** A request has arrived for a source. */
