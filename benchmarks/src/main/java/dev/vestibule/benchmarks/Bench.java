@@ -19,7 +19,8 @@ public final class Bench {
              vestibule bench commit [requests per second] [seconds]
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
-             vestibule bench spool [rounds] [seconds]\
+             vestibule bench spool [rounds] [seconds]
+             vestibule bench ingress [rounds] [seconds]\
       """;
 
   private Bench() {}
@@ -47,6 +48,10 @@ public final class Bench {
         case "spool" ->
             System.out.println(
                 new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
+                    .run(folder));
+        case "ingress" ->
+            System.out.println(
+                new IngressBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
                     .run(folder));
         case "chaos" -> {
           keep = true;
