@@ -44,7 +44,6 @@ final class IngressBench {
   private static final int REQUESTS = 4096;
   private static final int MANY = 128;
   private static final List<Integer> CONNECTIONS = List.of(32, MANY);
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final String SOURCE = "hq-curacel";
   private static final String PATH = "/hooks/" + SOURCE;
   private static final String SECRET = "bench-secret-of-a-usual-length-0123456789";
@@ -101,8 +100,7 @@ final class IngressBench {
   Report run(Path folder) throws IOException, InterruptedException, ExecutionException {
     String own = System.getProperty("java.class.path");
     try (Child broker =
-        Child.start(
-            folder, "broker", own, "DedupeWorker", List.of("broker", folder + "/kafka"))) {
+        Child.start(folder, "broker", own, "DedupeWorker", List.of("broker", folder + "/kafka"))) {
       String bootstrap = broker.firstLine();
       createTopics(bootstrap);
       Path config = configure(folder, bootstrap);
@@ -165,7 +163,8 @@ final class IngressBench {
     load.awaitKafka();
     for (Contender contender : contenders) {
       for (int connections : CONNECTIONS) {
-        progress("warm-up", contender, connections, load.closed(contender, connections, WARM_UP));
+        Run warmUp = load.closed(contender, connections, length.multipliedBy(2));
+        progress("warm-up", contender, connections, warmUp);
       }
     }
     double warm = Double.parseDouble(producer.ask("500000"));
@@ -250,16 +249,15 @@ final class IngressBench {
     report.figure("rounds", rounds);
     report.figure("producer_per_s", median(produced));
     for (Runs runs : all) {
-      runs.of.forEach(
-          (contender, list) -> {
-            String name = name(contender) + "_" + runs.connections;
-            report.figure(name + "_per_s", median(list, Run::perSecond));
-            report.figure(name + "_p50_ms", median(list, run -> run.load.latencies().millis(0.5)));
-            report.figure(name + "_p99_ms", median(list, run -> run.load.latencies().millis(0.99)));
-            report.figure(name + "_cpu_us", median(list, Run::cpuMicros));
-            report.figure(name + "_broker_cpu_us", median(list, Run::brokerMicros));
-            report.figure(name + "_load_cpu_us", median(list, run -> run.load.cpuMicros()));
-          });
+      runs.of.forEach((contender, list) -> {
+        String name = name(contender) + "_" + runs.connections;
+        report.figure(name + "_per_s", median(list, Run::perSecond));
+        report.figure(name + "_p50_ms", median(list, run -> run.load.latencies().millis(0.5)));
+        report.figure(name + "_p99_ms", median(list, run -> run.load.latencies().millis(0.99)));
+        report.figure(name + "_cpu_us", median(list, Run::cpuMicros));
+        report.figure(name + "_broker_cpu_us", median(list, Run::brokerMicros));
+        report.figure(name + "_load_cpu_us", median(list, run -> run.load.cpuMicros()));
+      });
     }
   }
 
@@ -267,11 +265,10 @@ final class IngressBench {
   private static List<Contender> contenders() {
     String only = System.getenv("VESTIBULE_BENCH_ONLY");
     return Stream.of(Contender.values())
-        .filter(
-            contender ->
-                contender == Contender.OURS
-                    || only == null
-                    || List.of(only.split(",")).contains(name(contender)))
+        .filter(contender ->
+            contender == Contender.OURS
+                || only == null
+                || List.of(only.split(",")).contains(name(contender)))
         .toList();
   }
 
@@ -308,7 +305,7 @@ final class IngressBench {
       Map<Contender, Child> children,
       Map<Contender, Integer> ports,
       List<byte[]> requests) {
-    private static final int READY_ATTEMPTS = 50;
+    private static final int READY_ATTEMPTS = 300;
 
     private interface Requests {
       HttpLoad.Result send(HttpLoad load) throws IOException;
@@ -347,9 +344,7 @@ final class IngressBench {
         HttpLoad.Result result = requests.send(load);
         double each = 1e6 / result.latencies().count();
         return new Run(
-            result,
-            (child.cpuSeconds() - cpu) * each,
-            (broker.cpuSeconds() - brokerCpu) * each);
+            result, (child.cpuSeconds() - cpu) * each, (broker.cpuSeconds() - brokerCpu) * each);
       }
     }
   }
@@ -359,9 +354,9 @@ final class IngressBench {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin
           .createTopics(
-              List.of(
-                  new NewTopic("bench.camel", PARTITIONS, (short) 1),
-                  new NewTopic("bench.producer", PARTITIONS, (short) 1)))
+              Stream.of("visitor.raw.curacel", "bench.camel", "bench.producer")
+                  .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
+                  .toList())
           .all()
           .get();
     }
@@ -413,7 +408,8 @@ final class IngressBench {
         "status":"succeeded","auth_type":"OTP","hmo_id":1,"provider_id":10,\
         "enrollee_id":"ENR-%06d","checkin_id":"%d","confirmed_at":"2026-03-02T08:15:30.123456Z",\
         "reason_code":null,"http_status":null,"occurred_at":"2026-03-02T08:15:30.123456Z",\
-        "message":\""""
+        "message":\"\
+        """
             .formatted(new UUID(0x1234_5678_9abc_7000L, number), number, number);
     String end = "\"}}";
     String filler = "The patient was checked in at the front desk. ".repeat(20);
@@ -474,14 +470,17 @@ final class IngressBench {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(options("VESTIBULE_INGRESS_OPTIONS", DEFAULT_OPTIONS));
-      command.addAll(options("VESTIBULE_BENCH_OPTS", "").stream()
-          .map(option -> option.replace("%r", role))
-          .toList());
+      command.addAll(
+          options("VESTIBULE_BENCH_OPTS", "").stream()
+              .map(option -> option.replace("%r", role))
+              .toList());
       command.addAll(List.of("-cp", classPath));
       command.add(main.startsWith("dev.") ? main : "dev.vestibule.benchmarks." + main);
       command.addAll(arguments);
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
       builder.environment().put("MALLOC_ARENA_MAX", "2");
+      // They would be keys of the configuration.
+      builder.environment().keySet().removeIf(name -> name.startsWith("VESTIBULE_"));
       return new Child(builder.start(), errors);
     }
 

@@ -77,11 +77,17 @@ final class IngressWorker {
       System.setOut(capture);
       ProducerPerformance.main(
           new String[] {
-            "--topic", topic,
-            "--num-records", count,
-            "--record-size", bytes,
-            "--throughput", "-1",
-            "--producer-props", "bootstrap.servers=" + bootstrap, "acks=all"
+            "--topic",
+            topic,
+            "--num-records",
+            count,
+            "--record-size",
+            bytes,
+            "--throughput",
+            "-1",
+            "--producer-props",
+            "bootstrap.servers=" + bootstrap,
+            "acks=all"
           });
     } finally {
       System.setOut(out);
