@@ -2,6 +2,9 @@ package dev.vestibule.benchmarks;
 
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.SourceConfig;
+import dev.vestibule.config.TopicsConfig;
+import dev.vestibule.standalone.broker.TopicSetup;
+import dev.vestibule.standalone.broker.TopicSetup.Scale;
 import dev.vestibule.standalone.simulator.VendorSigner;
 import dev.vestibule.standalone.simulator.Webhook;
 import java.io.ByteArrayOutputStream;
@@ -102,8 +105,8 @@ final class IngressBench {
     try (Child broker =
         Child.start(folder, "broker", own, "DedupeWorker", List.of("broker", folder + "/kafka"))) {
       String bootstrap = broker.firstLine();
-      createTopics(bootstrap);
       Path config = configure(folder, bootstrap);
+      createTopics(bootstrap, config);
       int camelPort = freePort();
       try (Child ours =
               Child.start(
@@ -349,12 +352,16 @@ final class IngressBench {
     }
   }
 
-  private static void createTopics(String bootstrap)
+  /** Those of the plan, too: the ingress itself would not wait long for them. */
+  private static void createTopics(String bootstrap, Path config)
       throws InterruptedException, ExecutionException {
+    TopicsConfig topics =
+        ConfigLoader.load(config, config.resolveSibling("data"), Map.of()).topics();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      new TopicSetup(topics, Scale.PRODUCTION).apply(admin);
       admin
           .createTopics(
-              Stream.of("visitor.raw.curacel", "bench.camel", "bench.producer")
+              Stream.of("bench.camel", "bench.producer")
                   .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                   .toList())
           .all()
