@@ -21,7 +21,8 @@ public final class Bench {
              vestibule bench chaos [visits] [rounds]
              vestibule bench spool [rounds] [seconds]
              vestibule bench forge [requests]
-             vestibule bench overload [requests per second] [seconds]\
+             vestibule bench overload [requests per second] [seconds]
+             vestibule bench ingress [rounds] [seconds]\
       """;
 
   private Bench() {}
@@ -60,6 +61,10 @@ public final class Bench {
                 new OverloadBench(number(args, 1, 1000), Duration.ofSeconds(number(args, 2, 60)))
                     .run(folder)
                     .report());
+        case "ingress" ->
+            System.out.println(
+                new IngressBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
+                    .run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

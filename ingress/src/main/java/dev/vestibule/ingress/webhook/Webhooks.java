@@ -110,7 +110,9 @@ public final class Webhooks {
     if (request.announcedBytes() > source.maxBodyBytes()) {
       return reject(source.name(), 413, "too_large");
     }
-    BodyReader.Result read = BodyReader.read(request.body().get(), source.maxBodyBytes(), share);
+    BodyReader.Result read =
+        BodyReader.read(
+            request.body().get(), request.announcedBytes(), source.maxBodyBytes(), share);
     if (!(read instanceof BodyReader.Result.Complete(byte[] arrived))) {
       return notRead(source, read, "incomplete_body");
     }
