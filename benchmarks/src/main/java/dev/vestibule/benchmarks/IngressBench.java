@@ -235,6 +235,7 @@ final class IngressBench {
   private void steady(Report report, Load load, double peak) throws IOException {
     List<Double> p99 = new ArrayList<>();
     List<Double> p50 = new ArrayList<>();
+    progress("warm-up", Contender.OURS, MANY, load.open(Contender.OURS, MANY, peak / 2, length));
     for (int round = 1; round <= rounds; round++) {
       Run run = load.open(Contender.OURS, MANY, peak / 2, length);
       progress("half of the peak", Contender.OURS, MANY, run);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -20,15 +21,7 @@ final class KeyUseBatch {
 
   /** What a report says about a use, carried along. */
   private static final List<String> CONTEXT =
-      List.of(
-          Headers.CE_ID,
-          Headers.SOURCE,
-          Headers.ACCOUNT,
-          Headers.VENDOR,
-          Headers.REQUEST_ID,
-          Headers.PATH,
-          Headers.RAW,
-          Headers.TRACEPARENT);
+      Stream.concat(Stream.of(Headers.CE_ID), Reports.CONTEXT.stream()).toList();
 
   private ByteBuffer uses = ByteBuffer.allocate(1 << 10);
   private long latestArrival = Long.MIN_VALUE;

@@ -34,8 +34,8 @@ final class Reports {
   private static final String UNKNOWN = "unknown";
   private static final int LONGEST_TEXT = 1024;
 
-  /** Headers that tell which delivery a report is about. */
-  private static final List<String> CONTEXT =
+  /** Headers that tell which delivery a report is about; key uses carry them in this order. */
+  static final List<String> CONTEXT =
       List.of(
           Headers.SOURCE,
           Headers.ACCOUNT,

@@ -26,12 +26,15 @@ public final class IdentityKey {
   /** What event ids, subject keys and seals are built with; part of stored ids, never changes. */
   private static final String PERMANENT = "1";
 
+  private static final String ALGORITHM = "HmacSHA256";
   private static final int KEY_BYTES = 32;
   private static final int HASH_BYTES = 16;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
 
-  private final SecretKeySpec key;
+  /** Holds the key; never used itself, since copying it is cheaper than looking it up anew. */
+  private final Mac keyed;
+
   private final String scheme;
 
   /**
@@ -43,12 +46,22 @@ public final class IdentityKey {
       throw new IllegalArgumentException(
           "identity key: expected 32 bytes, got " + bytes.length + " bytes");
     }
-    this(new SecretKeySpec(bytes, "HmacSHA256"), PERMANENT);
+    this(keyed(bytes), PERMANENT);
   }
 
-  private IdentityKey(SecretKeySpec key, String scheme) {
-    this.key = key;
+  private IdentityKey(Mac keyed, String scheme) {
+    this.keyed = keyed;
     this.scheme = scheme;
+  }
+
+  private static Mac keyed(byte[] bytes) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(bytes, ALGORITHM));
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+    }
   }
 
   /**
@@ -58,7 +71,7 @@ public final class IdentityKey {
    * @param scheme version, e.g. {@code 1}
    */
   public IdentityKey under(String scheme) {
-    return new IdentityKey(key, scheme);
+    return new IdentityKey(keyed, scheme);
   }
 
   /** A 16-byte hash of the parts, as 32 hex digits. */
@@ -131,16 +144,15 @@ public final class IdentityKey {
 
   private byte[] mac(String scheme, String kind, @Nullable String... parts) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
+      Mac mac = (Mac) keyed.clone();
       update(mac, scheme);
       update(mac, kind);
       for (String part : parts) {
         update(mac, part);
       }
       return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("HMAC-SHA-256 cannot be copied", e);
     }
   }
 

@@ -175,6 +175,7 @@ public final class Forge {
                   null,
                   request.body.length,
                   () -> new ByteArrayInputStream(request.body)))
+          .join()
           .status();
     } catch (RuntimeException e) {
       return SERVER_ERROR;

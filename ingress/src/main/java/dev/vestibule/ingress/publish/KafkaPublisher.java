@@ -178,7 +178,6 @@ public final class KafkaPublisher implements Publisher {
     all.put(ProducerConfig.LINGER_MS_CONFIG, "0");
     all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
     all.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(64 * 1024));
-    all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * 1024 * 1024));
     all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(64 * 1024 * 1024));
     all.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "1000");

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.publish;
 
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
@@ -14,8 +15,12 @@ public final class RequestIds {
 
   /** A new id for a request that was accepted at this time. */
   public UUID next(Instant acceptedAt) {
-    long high = (acceptedAt.toEpochMilli() << 16) | 0x7000L | (random.nextLong() & 0x0FFFL);
-    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    // At once: a secure source is asked under a lock.
+    byte[] chance = new byte[2 * Long.BYTES];
+    random.nextBytes(chance);
+    ByteBuffer bits = ByteBuffer.wrap(chance);
+    long high = (acceptedAt.toEpochMilli() << 16) | 0x7000L | (bits.getLong() & 0x0FFFL);
+    long low = (bits.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low);
   }
 }

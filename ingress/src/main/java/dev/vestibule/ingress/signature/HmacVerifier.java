@@ -24,7 +24,9 @@ public final class HmacVerifier implements Verifier {
   private static final String ALGORITHM = "HmacSHA256";
 
   private final SignatureScheme scheme;
-  private final List<SecretKey> keys;
+
+  /** One for each secret; never used themselves, since copying is cheaper than looking up anew. */
+  private final List<Mac> keyed;
 
   /**
    * @param keys all active secrets, at least one
@@ -34,7 +36,17 @@ public final class HmacVerifier implements Verifier {
       throw new IllegalArgumentException("an HMAC needs a secret");
     }
     this.scheme = scheme;
-    this.keys = List.copyOf(keys);
+    this.keyed = keys.stream().map(HmacVerifier::keyed).toList();
+  }
+
+  private static Mac keyed(SecretKey key) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+    }
   }
 
   /**
@@ -104,8 +116,8 @@ public final class HmacVerifier implements Verifier {
   /** Index of the first secret that fits, or -1; always does all the work. */
   private int fittingSecret(List<byte[]> candidates, String timestamp, String id, byte[] body) {
     int fitting = -1;
-    for (int index = 0; index < keys.size(); index++) {
-      byte[] expected = scheme.encoding().encode(hmac(keys.get(index), timestamp, id, body));
+    for (int index = 0; index < keyed.size(); index++) {
+      byte[] expected = scheme.encoding().encode(hmac(keyed.get(index), timestamp, id, body));
       boolean fits = false;
       for (byte[] candidate : candidates) {
         fits |= MessageDigest.isEqual(expected, candidate);
@@ -117,14 +129,13 @@ public final class HmacVerifier implements Verifier {
     return fitting;
   }
 
-  private byte[] hmac(SecretKey key, String timestamp, String id, byte[] body) {
+  private byte[] hmac(Mac keyed, String timestamp, String id, byte[] body) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
+      Mac mac = (Mac) keyed.clone();
       scheme.signedText().feed(mac, timestamp, id, body);
       return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("HMAC-SHA-256 is not available", e);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("HMAC-SHA-256 cannot be copied", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.spool;
 
+import dev.vestibule.ingress.publish.Deadlines;
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.PublishException.Reason;
 import dev.vestibule.ingress.publish.Publisher;
@@ -121,13 +122,11 @@ final class Lane {
     }
     long start = System.nanoTime();
     CompletableFuture<Receipt> sent = kafka.publish(record);
-    if (!sent.isDone()) {
-      // Handing over may itself have taken a moment.
-      long left = ackTimeout.toNanos() - (System.nanoTime() - start);
-      sent.orTimeout(Math.max(0, left), TimeUnit.NANOSECONDS);
-    }
-    return sent.exceptionallyCompose(
-        failure -> isTooLarge(failure) ? CompletableFuture.failedFuture(failure) : spooled(record));
+    // Handing over may itself have taken a moment.
+    long left = ackTimeout.toNanos() - (System.nanoTime() - start);
+    return Deadlines.end(sent, left)
+        .exceptionallyCompose(failure ->
+            isTooLarge(failure) ? CompletableFuture.failedFuture(failure) : spooled(record));
   }
 
   private static boolean isTooLarge(Throwable failure) {

@@ -15,6 +15,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.InputStream;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -34,21 +35,22 @@ final class WebhookController {
   }
 
   @Post(uri = "/hooks/{source}", consumes = MediaType.ALL, produces = MediaType.ALL)
-  HttpResponse<String> webhook(HttpRequest<?> request, @PathVariable String source) {
+  CompletableFuture<HttpResponse<String>> webhook(
+      HttpRequest<?> request, @PathVariable String source) {
     return handle(request, source, null);
   }
 
   @Post(uri = "/hooks/{source}/key/{pathKey}", consumes = MediaType.ALL, produces = MediaType.ALL)
-  HttpResponse<String> webhookWithKey(
+  CompletableFuture<HttpResponse<String>> webhookWithKey(
       HttpRequest<?> request, @PathVariable String source, @PathVariable String pathKey) {
     return handle(request, source, pathKey);
   }
 
-  private HttpResponse<String> handle(
+  private CompletableFuture<HttpResponse<String>> handle(
       HttpRequest<?> request, String source, @Nullable String pathKey) {
     AtomicBoolean opened = new AtomicBoolean();
     HeaderValues headers = request.getHeaders()::getAll;
-    Answer answer =
+    CompletableFuture<Answer> answer =
         webhooks.accept(
             new WebhookRequest(
                 source,
@@ -63,13 +65,13 @@ final class WebhookController {
                   opened.set(true);
                   return body(request);
                 }));
-    MutableHttpResponse<String> response = response(answer);
-    if (!opened.get() && !headers.all(HttpHeaders.EXPECT).isEmpty()) {
-      // The sender waits for "100 Continue" and may or may not send the body now: nobody can tell
-      // where the next request would start.
-      response.header(HttpHeaders.CONNECTION, "close");
-    }
-    return response;
+    // The sender waits for "100 Continue" and may or may not send the body now: nobody can tell
+    // where the next request would start.
+    boolean isLast = !opened.get() && !headers.all(HttpHeaders.EXPECT).isEmpty();
+    return answer.thenApply(a -> {
+      MutableHttpResponse<String> response = response(a);
+      return isLast ? response.header(HttpHeaders.CONNECTION, "close") : response;
+    });
   }
 
   private static InputStream body(HttpRequest<?> request) {

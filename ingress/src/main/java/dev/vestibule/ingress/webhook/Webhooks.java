@@ -1,6 +1,7 @@
 package dev.vestibule.ingress.webhook;
 
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.ingress.publish.Deadlines;
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
@@ -19,16 +20,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to a webhook, from its first byte to the answer. Blocks; meant for a virtual thread
- * per request.
+ * What happens to a webhook, from its first byte to the answer. Blocks while the body comes, so it
+ * is meant for a virtual thread per request; nobody waits for the answer.
  */
 public final class Webhooks {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
@@ -77,44 +78,57 @@ public final class Webhooks {
     return metrics;
   }
 
-  /** Answers a request; never throws. */
-  public Answer accept(WebhookRequest request) {
+  /** Answers a request; never fails, and after a few seconds at the latest. */
+  public CompletableFuture<Answer> accept(WebhookRequest request) {
     Source source = sources.find(request.source());
     if (source == null) {
       metrics.received(IngressMetrics.NO_SOURCE);
-      return reject(IngressMetrics.NO_SOURCE, 404, "unknown_source");
+      return now(reject(IngressMetrics.NO_SOURCE, 404, "unknown_source"));
     }
     metrics.received(source.name());
-    try (PendingBytes.Share share = pending.share()) {
-      return share.grow(REQUEST_BYTES)
-          ? admit(source, request, share)
-          : unavailable(source, "pending_bytes");
+    PendingBytes.Share share = pending.share();
+    CompletableFuture<Answer> answer;
+    try {
+      answer =
+          share.grow(REQUEST_BYTES)
+              ? admit(source, request, share)
+              : now(unavailable(source, "pending_bytes"));
     } catch (RuntimeException e) {
-      // The message is left out: it may quote what was sent.
-      LOG.atError()
-          .addKeyValue("source", source.name())
-          .addKeyValue("error", e.getClass().getName())
-          .addKeyValue("at", e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0])
-          .log("webhook failed");
-      return unavailable(source, "internal");
+      answer = now(failed(source, e));
     }
+    return answer.whenComplete((_, _) -> share.close());
   }
 
-  private Answer admit(Source source, WebhookRequest request, PendingBytes.Share share) {
+  private static CompletableFuture<Answer> now(Answer answer) {
+    return CompletableFuture.completedFuture(answer);
+  }
+
+  private Answer failed(Source source, Throwable e) {
+    // The message is left out: it may quote what was sent.
+    LOG.atError()
+        .addKeyValue("source", source.name())
+        .addKeyValue("error", e.getClass().getName())
+        .addKeyValue("at", e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0])
+        .log("webhook failed");
+    return unavailable(source, "internal");
+  }
+
+  private CompletableFuture<Answer> admit(
+      Source source, WebhookRequest request, PendingBytes.Share share) {
     if (!source.networks().allows(request.peer(), request.headers().all("X-Forwarded-For"))) {
-      return reject(source.name(), 401, "network_not_allowed");
+      return now(reject(source.name(), 401, "network_not_allowed"));
     }
     if (!source.knows(request.certificate())) {
-      return reject(source.name(), 401, "client_certificate");
+      return now(reject(source.name(), 401, "client_certificate"));
     }
     if (request.announcedBytes() > source.maxBodyBytes()) {
-      return reject(source.name(), 413, "too_large");
+      return now(reject(source.name(), 413, "too_large"));
     }
     BodyReader.Result read =
         BodyReader.read(
             request.body().get(), request.announcedBytes(), source.maxBodyBytes(), share);
     if (!(read instanceof BodyReader.Result.Complete(byte[] arrived))) {
-      return notRead(source, read, "incomplete_body");
+      return now(notRead(source, read, "incomplete_body"));
     }
     if (!source.profile().signsInflatedBody() || !isGzip(request)) {
       return verify(source, request, arrived, arrived);
@@ -122,7 +136,7 @@ public final class Webhooks {
     BodyReader.Result inflated = BodyReader.inflate(arrived, source.maxBodyBytes(), share);
     return inflated instanceof BodyReader.Result.Complete(byte[] body)
         ? verify(source, request, arrived, body)
-        : notRead(source, inflated, "undecodable_body");
+        : now(notRead(source, inflated, "undecodable_body"));
   }
 
   private Answer notRead(Source source, BodyReader.Result result, String brokenReason) {
@@ -140,12 +154,13 @@ public final class Webhooks {
         .anyMatch(value -> value.equals("gzip") || value.equals("x-gzip"));
   }
 
-  private Answer verify(Source source, WebhookRequest request, byte[] arrived, byte[] body) {
+  private CompletableFuture<Answer> verify(
+      Source source, WebhookRequest request, byte[] arrived, byte[] body) {
     Instant now = clock.instant();
     UnverifiedRequest unverified =
         new UnverifiedRequest(request.headers(), request.pathKey(), body);
     return switch (source.verifier().verify(unverified, now)) {
-      case Rejected(var reason) -> reject(source.name(), 401, reason.tag());
+      case Rejected(var reason) -> now(reject(source.name(), 401, reason.tag()));
       case Accepted(int secret, @Nullable Instant signedAt) -> {
         metrics.accepted(source.name(), secret);
         yield store(source, request, arrived, body, now, signedAt);
@@ -153,7 +168,7 @@ public final class Webhooks {
     };
   }
 
-  private Answer store(
+  private CompletableFuture<Answer> store(
       Source source,
       WebhookRequest request,
       byte[] arrived,
@@ -164,14 +179,14 @@ public final class Webhooks {
     RateLimiter limiter = source.rateLimiter();
     if (limiter != null && !limiter.acquirePermission()) {
       metrics.rejected(source.name(), "rate_limited");
-      return Answer.retry(429, 1);
+      return now(Answer.retry(429, 1));
     }
     VendorProfile profile = source.profile();
     BodyFacts facts = BodyFacts.scan(body, profile.facts());
     Delivery delivery = new Delivery(facts, request.headers(), source.account(), identity);
     if (!profile.stores(facts)) {
       metrics.ignored(source.name(), "event_not_stored");
-      return Answer.of(200);
+      return now(Answer.of(200));
     }
     countHeaderMismatch(source, profile, delivery);
     RawRecord record =
@@ -200,30 +215,29 @@ public final class Webhooks {
     }
   }
 
-  private Answer publish(Source source, RawRecord record) {
+  private CompletableFuture<Answer> publish(Source source, RawRecord record) {
     // Handing over may itself take a moment, so the deadline starts before it.
     long deadline = System.nanoTime() + ANSWER_DEADLINE.toNanos();
-    try {
-      Receipt receipt =
-          publisher.publish(record).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      metrics.published(source.name());
-      return Answer.stored(receipt);
-    } catch (TimeoutException e) {
-      return unavailable(source, PublishException.Reason.TIMEOUT.tag());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return unavailable(source, PublishException.Reason.CLOSED.tag());
-    } catch (ExecutionException e) {
-      return e.getCause() instanceof PublishException failure
-          ? notPublished(source, failure.reason())
-          : unavailable(source, "internal");
-    }
+    CompletableFuture<Receipt> stored = publisher.publish(record);
+    return Deadlines.end(stored, deadline - System.nanoTime())
+        .handle((receipt, failure) ->
+            failure == null ? stored(source, receipt) : notStored(source, failure));
   }
 
-  private Answer notPublished(Source source, PublishException.Reason reason) {
-    return reason == PublishException.Reason.TOO_LARGE
-        ? reject(source.name(), 413, "too_large_for_topic")
-        : unavailable(source, reason.tag());
+  private Answer stored(Source source, Receipt receipt) {
+    metrics.published(source.name());
+    return Answer.stored(receipt);
+  }
+
+  private Answer notStored(Source source, Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return switch (cause) {
+      case PublishException e when e.reason() == PublishException.Reason.TOO_LARGE ->
+          reject(source.name(), 413, "too_large_for_topic");
+      case PublishException e -> unavailable(source, e.reason().tag());
+      case TimeoutException _ -> unavailable(source, PublishException.Reason.TIMEOUT.tag());
+      case null, default -> failed(source, failure);
+    };
   }
 
   private Answer reject(String source, int status, String reason) {
