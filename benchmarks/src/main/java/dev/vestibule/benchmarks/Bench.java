@@ -22,7 +22,8 @@ public final class Bench {
              vestibule bench spool [rounds] [seconds]
              vestibule bench forge [requests]
              vestibule bench overload [requests per second] [seconds]
-             vestibule bench ingress [rounds] [seconds]\
+             vestibule bench ingress [rounds] [seconds]
+             vestibule bench start [rounds]\
       """;
 
   private Bench() {}
@@ -65,6 +66,7 @@ public final class Bench {
             System.out.println(
                 new IngressBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
                     .run(folder));
+        case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

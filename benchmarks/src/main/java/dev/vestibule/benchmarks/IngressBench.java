@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many signed webhooks per second the ingress takes until Kafka has acknowledged each, beside
@@ -61,7 +62,9 @@ final class IngressBench {
     OURS,
     /** The same server, where Kafka takes no time. */
     VERIFY,
-    CAMEL
+    CAMEL,
+    /** Fastify and a Kafka client written in JavaScript; where Node is installed. */
+    FASTIFY
   }
 
   /**
@@ -138,7 +141,19 @@ final class IngressBench {
                   "producer",
                   own + File.pathSeparator + besideClasses("kafka-tools/*"),
                   "IngressWorker",
-                  List.of("producer", bootstrap, "bench.producer", "" + BODY_BYTES))) {
+                  List.of("producer", bootstrap, "bench.producer", "" + BODY_BYTES));
+          @Nullable Child fastify =
+              contenders.contains(Contender.FASTIFY)
+                  ? Child.start(
+                      folder,
+                      "fastify",
+                      List.of(
+                          "node",
+                          besideClasses("node/server.js"),
+                          bootstrap,
+                          "bench.fastify",
+                          SECRET))
+                  : null) {
         Map<Contender, Child> children = new EnumMap<>(Contender.class);
         children.put(Contender.OURS, ours);
         children.put(Contender.VERIFY, verify);
@@ -149,6 +164,10 @@ final class IngressBench {
         camel.firstLine();
         ports.put(Contender.CAMEL, camelPort);
         producer.firstLine();
+        if (fastify != null) {
+          children.put(Contender.FASTIFY, fastify);
+          ports.put(Contender.FASTIFY, port(fastify.firstLine()));
+        }
         return measure(config, broker, children, ports, producer);
       }
     }
@@ -210,13 +229,18 @@ final class IngressBench {
     for (Runs runs : all) {
       List<Double> ofLimit = new ArrayList<>();
       List<Double> ofCamel = new ArrayList<>();
+      List<Double> ofFastify = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
         double ours = runs.rate(Contender.OURS, round);
         ofLimit.add(ours * (1 / runs.rate(Contender.VERIFY, round) + 1 / produced.get(round)));
         ofCamel.add(ours / runs.rate(Contender.CAMEL, round));
+        ofFastify.add(ours / runs.rate(Contender.FASTIFY, round));
       }
       report.figure("limit_" + runs.connections, median(ofLimit));
       report.figure("camel_" + runs.connections, median(ofCamel));
+      if (contenders.contains(Contender.FASTIFY)) {
+        report.figure("fastify_" + runs.connections, median(ofFastify));
+      }
       limit = Math.min(limit, median(ofLimit));
       camel = Math.min(camel, median(ofCamel));
     }
@@ -269,11 +293,21 @@ final class IngressBench {
   private static List<Contender> contenders() {
     String only = System.getenv("VESTIBULE_BENCH_ONLY");
     return Stream.of(Contender.values())
+        .filter(contender -> contender != Contender.FASTIFY || hasFastify())
         .filter(contender ->
             contender == Contender.OURS
                 || only == null
                 || List.of(only.split(",")).contains(name(contender)))
         .toList();
+  }
+
+  /** The launcher installs it where there is Node. */
+  private static boolean hasFastify() {
+    boolean installed = Files.isDirectory(Path.of(besideClasses("node/node_modules/fastify")));
+    if (!installed) {
+      System.err.println("bench ingress: fastify is left out: no Node, or it was not installed");
+    }
+    return installed;
   }
 
   private static String name(Contender contender) {
@@ -362,7 +396,7 @@ final class IngressBench {
       new TopicSetup(topics, Scale.PRODUCTION).apply(admin);
       admin
           .createTopics(
-              Stream.of("bench.camel", "bench.producer")
+              Stream.of("bench.camel", "bench.producer", "bench.fastify")
                   .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                   .toList())
           .all()
@@ -466,7 +500,7 @@ final class IngressBench {
     return built.resolve("classes") + File.pathSeparator + built.resolve("lib") + "/*";
   }
 
-  /** One of them in a JVM of its own, with the options of a service. */
+  /** One of them in a process of its own; a JVM has the options of a service. */
   private record Child(Process process, Path errors) implements AutoCloseable {
     private static final String DEFAULT_OPTIONS =
         "-Xmx512m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
@@ -474,10 +508,9 @@ final class IngressBench {
     static Child start(
         Path folder, String role, String classPath, String main, List<String> arguments)
         throws IOException {
-      Path errors = folder.resolve(role + ".log");
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(options("VESTIBULE_INGRESS_OPTIONS", DEFAULT_OPTIONS));
+      command.addAll(options("VESTIBULE_BENCH_JVM", DEFAULT_OPTIONS));
       command.addAll(
           options("VESTIBULE_BENCH_OPTS", "").stream()
               .map(option -> option.replace("%r", role))
@@ -485,6 +518,11 @@ final class IngressBench {
       command.addAll(List.of("-cp", classPath));
       command.add(main.startsWith("dev.") ? main : "dev.vestibule.benchmarks." + main);
       command.addAll(arguments);
+      return start(folder, role, command);
+    }
+
+    static Child start(Path folder, String role, List<String> command) throws IOException {
+      Path errors = folder.resolve(role + ".log");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
       builder.environment().put("MALLOC_ARENA_MAX", "2");
       // They would be keys of the configuration.
