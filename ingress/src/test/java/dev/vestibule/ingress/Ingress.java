@@ -34,6 +34,10 @@ import java.util.function.Supplier;
 final class Ingress implements AutoCloseable {
   static final long DEFAULT_PENDING_BYTES = 64L * 1024 * 1024;
   static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
+
+  /** Nobody makes it: a folder that is there would be looked through for spools. */
+  private static final Path NO_FOLDER = Path.of("target", "no-such-folder");
+
   static final Instant NOW = Instant.parse("2026-03-02T08:15:30.123456789Z");
 
   final RecordingPublisher publisher = new RecordingPublisher();
@@ -53,7 +57,7 @@ final class Ingress implements AutoCloseable {
                 limits,
                 sources.stream().map(source -> source.withSpool(false)).toList(),
                 Map.of(),
-                Path.of("unused")),
+                NO_FOLDER),
             publisher);
   }
 

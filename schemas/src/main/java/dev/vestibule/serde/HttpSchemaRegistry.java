@@ -40,7 +40,9 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
   private final List<String> addresses;
   private final @Nullable String authorization;
   private final Duration firstPause;
-  private final HttpClient client;
+
+  /** Made for the first request: it reads all trusted roots, which a service may never need. */
+  private @Nullable HttpClient client;
 
   /**
    * @param url base address, e.g. {@code http://127.0.0.1:8081}; several are separated by commas
@@ -67,11 +69,6 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
             : "Basic "
                 + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
     this.firstPause = firstPause;
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
   }
 
   /**
@@ -110,7 +107,24 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    HttpClient made;
+    synchronized (this) {
+      made = client;
+    }
+    if (made != null) {
+      made.close();
+    }
+  }
+
+  private synchronized HttpClient client() {
+    if (client == null) {
+      client =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .connectTimeout(CONNECT_TIMEOUT)
+              .build();
+    }
+    return client;
   }
 
   private JsonNode ask(String method, String path, @Nullable String body) {
@@ -145,7 +159,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry, AutoCloseable {
     }
     HttpResponse<String> response;
     try {
-      response = client.send(request.build(), BodyHandlers.ofString());
+      response = client().send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
       throw RegistryException.unavailable("schema registry cannot be reached: " + url, e);
     } catch (InterruptedException e) {
