@@ -116,7 +116,7 @@ public final class CompiledPolicy {
         };
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof MissingFactException missing) {
-        what = missing.getMessage();
+        what = missing.variable() + " is missing";
       }
     }
     Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));

@@ -128,7 +128,7 @@ public final class EnvoyHook {
   /** Answers to a question asked several times stand one per line. */
   private void answers(JsonNode userData) {
     String where = "payload.attributes.user-data";
-    if (isPresent(userData) && !userData.isArray() || userData.size() > MAX_ANSWERS) {
+    if ((isPresent(userData) && !userData.isArray()) || userData.size() > MAX_ANSWERS) {
       input.unreadable(where);
       return;
     }

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.decision.policy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -72,8 +73,8 @@ final class Expression extends CelExprVisitor {
   }
 
   /** By their text. */
-  Map<String, Pattern> patterns() {
-    return Map.copyOf(patterns);
+  ImmutableMap<String, Pattern> patterns() {
+    return ImmutableMap.copyOf(patterns);
   }
 
   /** Steps by node id. */

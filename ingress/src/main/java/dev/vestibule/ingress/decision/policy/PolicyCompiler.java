@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -195,8 +194,7 @@ public final class PolicyCompiler {
       if (!expression.problems().isEmpty()) {
         return CompiledPolicy.broken(policy, problems.getFirst());
       }
-      CelRuntime.Program program =
-          (CelRuntime.Program) runtime(expression.patterns()).createProgram(result.getAst());
+      CelRuntime.Program program = runtime(expression.patterns()).createProgram(result.getAst());
       return CompiledPolicy.of(policy, program, expression.costs());
     } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
       problems.add("when: cannot be compiled (" + e.getClass().getSimpleName() + "); simplify it");
@@ -314,7 +312,7 @@ public final class PolicyCompiler {
     return builder.setTypeProvider(new Types(types.buildOrThrow())).build();
   }
 
-  private CelRuntime runtime(Map<String, com.google.re2j.Pattern> patterns) {
+  private CelRuntime runtime(ImmutableMap<String, com.google.re2j.Pattern> patterns) {
     return CelRuntimeFactory.plannerRuntimeBuilder()
         .setOptions(options)
         .setStandardFunctions(
@@ -339,7 +337,7 @@ public final class PolicyCompiler {
   }
 
   private static boolean find(
-      Map<String, com.google.re2j.Pattern> patterns, String text, String regex) {
+      ImmutableMap<String, com.google.re2j.Pattern> patterns, String text, String regex) {
     com.google.re2j.Pattern pattern = patterns.get(regex);
     if (pattern == null) {
       throw new IllegalStateException("a regular expression that was never checked");

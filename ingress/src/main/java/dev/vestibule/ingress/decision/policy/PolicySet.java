@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class PolicySet {
   private static final String BY_HAND = "please check this visitor by hand.";
   private static final Comparator<CompiledPolicy> ORDER =
-      Comparator.comparing((CompiledPolicy compiled) -> compiled.policy().order())
+      Comparator.comparingInt((CompiledPolicy compiled) -> compiled.policy().order())
           .thenComparing(compiled -> compiled.policy().outcome() == Outcome.APPROVE)
           .thenComparing(compiled -> compiled.policy().id());
 

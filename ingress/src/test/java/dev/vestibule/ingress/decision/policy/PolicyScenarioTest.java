@@ -101,7 +101,9 @@ class PolicyScenarioTest {
 
   private static List<Map<?, ?>> list(Map<?, ?> scenario, String key) {
     List<Map<?, ?>> maps = new ArrayList<>();
-    ((List<?>) scenario.get(key)).forEach(item -> maps.add((Map<?, ?>) item));
+    if (scenario.get(key) instanceof List<?> items) {
+      items.forEach(item -> maps.add((Map<?, ?>) item));
+    }
     return maps;
   }
 }

@@ -56,7 +56,7 @@ class PolicySetTest {
     Random random = new Random(seed);
     int approvals = 0;
     int fallbacks = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       Collections.shuffle(pool, random);
       List<Known> some = List.copyOf(pool.subList(0, random.nextInt(7)));
       Outcome otherwise = random.nextBoolean() ? Outcome.APPROVE : Outcome.REVIEW;
@@ -88,8 +88,8 @@ class PolicySetTest {
                   .map(k -> k.policy().ref())
                   .toList());
     }
-    assertThat(approvals).isGreaterThan(1000);
-    assertThat(fallbacks).isGreaterThan(1000);
+    assertThat(approvals).isGreaterThan(500);
+    assertThat(fallbacks).isGreaterThan(500);
   }
 
   /** Order by order; at one order a review or a failing review weighs more than an approval. */
@@ -136,8 +136,8 @@ class PolicySetTest {
         && loud.stream()
             .allMatch(k ->
                 k.policy().order() > rule.policy().order()
-                    || k.policy().order() == rule.policy().order()
-                        && k.policy().outcome() == Outcome.APPROVE);
+                    || (k.policy().order() == rule.policy().order()
+                        && k.policy().outcome() == Outcome.APPROVE));
   }
 
   private static List<Known> pool() {
@@ -198,15 +198,12 @@ class PolicySetTest {
 
     Decision decision = policies.decide(input, "app", Outcome.APPROVE);
 
-    assertThat(decision)
-        .isEqualTo(
-            new Decision(
-                Outcome.REVIEW,
-                Basis.FALLBACK,
-                null,
-                "app: please check this visitor by hand.",
-                "payload.type is unreadable",
-                List.of()));
+    assertThat(decision.outcome()).isEqualTo(Outcome.REVIEW);
+    assertThat(decision.basis()).isEqualTo(Basis.FALLBACK);
+    assertThat(decision.rule()).isNull();
+    assertThat(decision.problem()).isEqualTo("payload.type is unreadable");
+    assertThat(decision.message()).isEqualTo("app: please check this visitor by hand.");
+    assertThat(decision.shadows()).isEmpty();
   }
 
   @Test
