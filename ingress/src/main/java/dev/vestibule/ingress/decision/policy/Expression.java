@@ -43,7 +43,10 @@ final class Expression extends CelExprVisitor {
   private static final java.util.regex.Pattern REPEAT =
       java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
 
+  /** At worst a search takes the product of both lengths. */
   private static final int CONTAINS_COST = 20;
+
+  private static final int CONTAINS_FACT_COST = 500;
   private static final int LOWER_COST = 5;
 
   /** The engine looks at each answer when the map is handed out. */
@@ -122,7 +125,7 @@ final class Expression extends CelExprVisitor {
           costs[(int) expr.id()] = 1 + pattern.programSize();
         }
       }
-      case "contains" -> costs[(int) expr.id()] = CONTAINS_COST;
+      case "contains" -> costs[(int) expr.id()] = containsCost(call.args().getFirst());
       case "lowerAscii" -> costs[(int) expr.id()] = LOWER_COST;
       default -> {
         // One step.
@@ -150,9 +153,19 @@ final class Expression extends CelExprVisitor {
     nesting--;
   }
 
+  private static int containsCost(CelExpr needle) {
+    return isText(needle)
+        ? CONTAINS_COST + needle.constant().stringValue().length()
+        : CONTAINS_FACT_COST;
+  }
+
+  private static boolean isText(CelExpr expr) {
+    return expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT
+        && expr.constant().getKind() == CelConstant.Kind.STRING_VALUE;
+  }
+
   private @Nullable Pattern pattern(CelExpr argument) {
-    if (argument.getKind() != CelExpr.ExprKind.Kind.CONSTANT
-        || argument.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
+    if (!isText(argument)) {
       problem(argument.id(), "matches() needs its regular expression as a text in quotes");
       return null;
     }

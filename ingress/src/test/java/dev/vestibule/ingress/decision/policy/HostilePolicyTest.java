@@ -105,6 +105,7 @@ class HostilePolicyTest {
         "!(entry.answers.all(a, entry.answers.all(b, a != 'x')) && false)",
         "entry.answers.exists(c, entry.answers.all(b, c != b || c == b) && c == 'x') || true",
         "entry.answers.all(a, a.matches('(abc){150}') || true)",
+        "entry.answers.all(a, visitor.name.contains(a) || true)",
         "entry.answers.exists_one(a, entry.answers.exists_one(b, a == b)) || true",
       })
   void isStoppedWithinTheBudget(String expression) {
@@ -125,6 +126,21 @@ class HostilePolicyTest {
     int many = policy.evaluate(Written.hit(100)).steps();
 
     assertThat(many - few).isGreaterThanOrEqualTo(90);
+  }
+
+  @Test
+  void searchesAreDearerTheMoreTheyCanCost() {
+    String longText = "a".repeat(500);
+    int plain = steps("visitor.name == '" + longText + "'");
+
+    assertThat(steps("visitor.name.contains('a')")).isEqualTo(plain + 20);
+    assertThat(steps("visitor.name.contains('" + longText + "')")).isEqualTo(plain + 519);
+    assertThat(steps("visitor.name.contains(site.id)")).isEqualTo(plain + 499);
+    assertThat(steps("visitor.name.matches('(abc){150}')")).isGreaterThan(plain + 450);
+  }
+
+  private static int steps(String expression) {
+    return Written.accepted(Written.asking(expression)).evaluate(Written.hit(0)).steps();
   }
 
   @Test
