@@ -133,12 +133,12 @@ public final class PolicyCompiler {
     List<String> problems = new ArrayList<>();
     Policy policy = PolicyDocument.fromYaml(text, problems);
     if (policy == null) {
-      return refused(file, problems);
+      return refused(Display.of(file), problems);
     }
     CompiledPolicy compiled = compile(policy, problems);
     return problems.isEmpty()
         ? new Checked.Accepted(compiled)
-        : refused(file + ": policy " + policy.ref(), problems);
+        : refused(Display.of(file) + ": policy " + policy.ref(), problems);
   }
 
   /**
@@ -239,7 +239,7 @@ public final class PolicyCompiler {
 
   private static Checked refused(String where, List<String> problems) {
     return new Checked.Refused(
-        problems.stream().map(problem -> Display.of(where) + ": " + problem).toList());
+        problems.stream().map(problem -> where + ": " + problem).toList());
   }
 
   private static String problem(CelIssue issue) {

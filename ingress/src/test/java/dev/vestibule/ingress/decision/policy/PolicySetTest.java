@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PolicySetTest {
@@ -253,6 +254,28 @@ class PolicySetTest {
     Input input = Input.builder().unreadable("body").build().withWatchlist(false, 0, List.of());
 
     assertThat(input.unreadable()).isEqualTo("body");
+  }
+
+  @Test
+  void manyThreadsShareOneSet() {
+    PolicySet policies =
+        PolicySet.of(
+            List.of(
+                Written.accepted(
+                    Written.with(
+                        "when", "visitor.name == 'yes' || visitor.name.matches('^even [0-9]+$')"))));
+
+    List<Outcome> outcomes =
+        IntStream.range(0, 20_000)
+            .parallel()
+            .mapToObj(i -> (i % 2 == 0 ? "even " : "odd ") + i)
+            .map(name -> Input.builder().text(Fact.VISITOR_NAME, name).build())
+            .map(input -> policies.decide(input, "app", Outcome.APPROVE).outcome())
+            .toList();
+
+    for (int i = 0; i < outcomes.size(); i++) {
+      assertThat(outcomes.get(i)).isEqualTo(i % 2 == 0 ? Outcome.REVIEW : Outcome.APPROVE);
+    }
   }
 
   @Test
