@@ -238,8 +238,7 @@ public final class PolicyCompiler {
   }
 
   private static Checked refused(String where, List<String> problems) {
-    return new Checked.Refused(
-        problems.stream().map(problem -> where + ": " + problem).toList());
+    return new Checked.Refused(problems.stream().map(problem -> where + ": " + problem).toList());
   }
 
   private static String problem(CelIssue issue) {

@@ -263,7 +263,8 @@ class PolicySetTest {
             List.of(
                 Written.accepted(
                     Written.with(
-                        "when", "visitor.name == 'yes' || visitor.name.matches('^even [0-9]+$')"))));
+                        "when",
+                        "visitor.name == 'yes' || visitor.name.matches('^even [0-9]+$')"))));
 
     List<Outcome> outcomes =
         IntStream.range(0, 20_000)
