@@ -66,7 +66,7 @@ public final class CompiledPolicy {
   /**
    * One evaluation.
    *
-   * @param steps what it cost, at most a little over {@link Steps#MAX}
+   * @param steps what it cost, at most {@link Steps#MAX} and the last step
    */
   record Evaluation(Verdict verdict, int steps) {}
 

@@ -43,6 +43,9 @@ final class Expression extends CelExprVisitor {
   private static final java.util.regex.Pattern REPEAT =
       java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
 
+  /** For each instruction of its program, which looks at each character. */
+  static final int MATCHES_COST = 2;
+
   /** At worst a search takes the product of both lengths. */
   private static final int CONTAINS_COST = 20;
 
@@ -122,7 +125,7 @@ final class Expression extends CelExprVisitor {
       case "matches" -> {
         Pattern pattern = pattern(call.args().get(call.args().size() - 1));
         if (pattern != null) {
-          costs[(int) expr.id()] = 1 + pattern.programSize();
+          costs[(int) expr.id()] = MATCHES_COST * pattern.programSize();
         }
       }
       case "contains" -> costs[(int) expr.id()] = containsCost(call.args().getFirst());

@@ -9,7 +9,7 @@ import dev.cel.runtime.CelEvaluationListener;
  */
 @SuppressWarnings("ThreadSafe") // one evaluation on one thread
 final class Steps implements CelEvaluationListener {
-  /** About a millisecond. */
+  /** A tenth of a millisecond for most policies, a tenth of a second for the most hostile. */
   static final int MAX = 10_000;
 
   private final int[] costs;
