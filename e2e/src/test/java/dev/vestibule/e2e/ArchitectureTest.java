@@ -64,6 +64,7 @@ class ArchitectureTest {
   @ValueSource(
       strings = {
         "dev.vestibule.ingress.signature..",
+        "dev.vestibule.ingress.decision.policy..",
         "dev.vestibule.ingress.spool..",
         "dev.vestibule.normalizer.adapter..",
         "dev.vestibule.deduper.verdict.."

@@ -1,12 +1,12 @@
 package dev.vestibule.config;
 
 /** Foreign text inside a one-line message: no control characters, not too long. */
-final class Display {
+public final class Display {
   private static final int MAX_LENGTH = 80;
 
   private Display() {}
 
-  static String of(String text) {
+  public static String of(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
         .limit(MAX_LENGTH)

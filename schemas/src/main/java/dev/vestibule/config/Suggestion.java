@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The end of a message about a word that nobody knows. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** The closest candidate, or all of them when none is close. */
-  static String of(String word, Collection<String> candidates) {
+  public static String of(String word, Collection<String> candidates) {
     Optional<String> closest =
         candidates.stream()
             .filter(candidate -> distance(normal(word), normal(candidate)) <= 2)
