@@ -18,16 +18,19 @@ import org.jspecify.annotations.Nullable;
  * what changed since. Safe for any number of threads; {@link #with} gives the next one.
  */
 public final class Watchlist {
-  private static final int SMALL = 4096;
+  /** Changes that are never worth making the whole anew. */
+  private static final int FEW = 4096;
 
   private final Normal normal;
+  private final int few;
   private final Segment base;
   private final BitSet dead;
   private final Segment recent;
   private final int size;
 
-  private Watchlist(Normal normal, Segment base, BitSet dead, Segment recent) {
+  private Watchlist(Normal normal, int few, Segment base, BitSet dead, Segment recent) {
     this.normal = normal;
+    this.few = few;
     this.base = base;
     this.dead = dead;
     this.recent = recent;
@@ -88,13 +91,14 @@ public final class Watchlist {
       }
     }
     Segment small = compact(writer);
-    if (small.size() + gone.cardinality() <= SMALL + base.size() / 8) {
-      return new Watchlist(normal, base, gone, small);
+    if (small.size() + gone.cardinality() <= few + base.size() / 8) {
+      return new Watchlist(normal, few, base, gone, small);
     }
     SegmentWriter all = new SegmentWriter();
     all.addAll(base, gone);
     all.addAll(small, new BitSet());
-    return new Watchlist(normal, all.freeze(), new BitSet(), new SegmentWriter().freeze());
+    return new Watchlist(
+        normal, few, all.freeze(), new BitSet(), new SegmentWriter().freeze());
   }
 
   private static boolean apply(Change change, SegmentWriter writer, Normal normal) {
@@ -129,16 +133,22 @@ public final class Watchlist {
   /** Makes the first snapshot from a topic's records, in their order. Not for several threads. */
   public static final class Builder {
     private final Normal normal;
+    private final int few;
     private SegmentWriter writer = new SegmentWriter();
 
     public Builder(Normal normal) {
+      this(normal, FEW);
+    }
+
+    Builder(Normal normal, int few) {
       this.normal = normal;
+      this.few = few;
     }
 
     /** Takes a record; a malformed one changes nothing. */
     public void add(Change change) {
       apply(change, writer, normal);
-      if (writer.replaced() > SMALL + writer.living()) {
+      if (writer.replaced() > few + writer.living()) {
         BitSet dead = writer.dead();
         Segment segment = writer.freeze();
         writer = new SegmentWriter();
@@ -149,7 +159,8 @@ public final class Watchlist {
     /** The snapshot; the builder is not used afterwards. */
     public Watchlist build() {
       BitSet dead = writer.dead();
-      return new Watchlist(normal, writer.freeze(), dead, new SegmentWriter().freeze());
+      return new Watchlist(
+          normal, few, writer.freeze(), dead, new SegmentWriter().freeze());
     }
   }
 
