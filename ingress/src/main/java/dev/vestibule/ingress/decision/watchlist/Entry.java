@@ -106,6 +106,11 @@ public record Entry(
     return List.copyOf(values);
   }
 
+  Entry withId(String other) {
+    return new Entry(
+        other, names, emails, phones, companies, sites, expires, reason, origin);
+  }
+
   /** Whether it is about a company as a whole, and no person. */
   boolean isCompany() {
     return names.isEmpty() && emails.isEmpty() && phones.isEmpty();

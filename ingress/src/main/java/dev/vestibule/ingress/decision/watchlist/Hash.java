@@ -1,5 +1,7 @@
 package dev.vestibule.ingress.decision.watchlist;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /**
  * A polynomial over bytes, so that the hash of a word with one letter changed follows from those of
  * its parts. Nothing rests on it alone: whatever it finds is compared byte by byte.
@@ -15,6 +17,11 @@ final class Hash {
       raw = append(raw, bytes[i]);
     }
     return mix(raw);
+  }
+
+  static long of(String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    return of(bytes, 0, bytes.length);
   }
 
   static long append(long raw, byte next) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import com.ibm.icu.text.IDNA;
 import com.ibm.icu.text.Normalizer2;
 import dev.vestibule.ingress.decision.watchlist.Hit.Field;
@@ -64,6 +65,7 @@ public final class Normal {
       IDNA.getUTS46Instance(IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI);
   private static final PhoneNumberUtil PHONES = PhoneNumberUtil.getInstance();
   private static final int FEWEST_DIGITS = 5;
+  private static final long SMALLEST_NUMBER = 10_000;
 
   private final @Nullable String region;
 
@@ -159,7 +161,10 @@ public final class Normal {
     String text = FOLDED.normalize(Latin.visible(clip(number))).strip();
     text = text.startsWith("00") ? "+" + text.substring(2) : text;
     try {
-      return PHONES.format(PHONES.parse(text, region), PhoneNumberFormat.E164);
+      PhoneNumber parsed = PHONES.parse(text, region);
+      return parsed.getNationalNumber() < SMALLEST_NUMBER
+          ? null
+          : PHONES.format(parsed, PhoneNumberFormat.E164);
     } catch (NumberParseException e) {
       StringBuilder digits = new StringBuilder("~");
       text.codePoints()

@@ -1,6 +1,7 @@
 package dev.vestibule.ingress.decision.watchlist;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -20,11 +21,16 @@ final class WatchlistMeasurement {
     Normal normal = new Normal("DE");
     System.out.printf("tables for all scripts: %d MB%n", (used() - empty) >> 20);
 
+    List<String> names = new ArrayList<>();
     long before = used();
     long start = System.nanoTime();
     Watchlist.Builder builder = new Watchlist.Builder(normal);
     for (int i = 0; i < count; i++) {
-      builder.add(new Change.Put(Population.entry(i, random)));
+      Entry entry = Population.entry(i, random);
+      builder.add(new Change.Put(entry));
+      if (names.size() < 50_000) {
+        names.add(entry.names().getFirst());
+      }
     }
     Watchlist list = builder.build();
     builder = null;
@@ -38,7 +44,7 @@ final class WatchlistMeasurement {
     Person[] known = new Person[50_000];
     for (int i = 0; i < known.length; i++) {
       strangers[i] = visitor(Population.name(new Random(1_000_000L + i)), i);
-      known[i] = visitor(slip(Population.name(random), random), i);
+      known[i] = visitor(slip(names.get(i), random), i);
     }
     Person[] hostile = {
       new Person("習".repeat(300), null, null, null),
@@ -69,7 +75,8 @@ final class WatchlistMeasurement {
     list = list.with(many);
     System.out.printf("merged in %d ms, %d entries%n", millis(start), list.size());
     long merged = used();
-    System.out.printf("heap then %d MB%n", (merged - before) >> 20);
+    System.out.printf(
+        "%d entries: %d MB of heap%n", list.size(), (merged - before) >> 20);
   }
 
   private static Person visitor(String name, int i) {
