@@ -5,7 +5,8 @@ import java.util.function.IntToLongFunction;
 
 /**
  * Items by hash, as many buckets as items: 12 bytes each, and equal hashes side by side. An item of
- * which only half the hash agrees is passed over unless both halves do; callers compare for certain.
+ * which only half the hash agrees is passed over unless both halves do; callers compare for
+ * certain.
  */
 final class Buckets {
   private final int[] starts;

@@ -1,6 +1,8 @@
 package dev.vestibule.ingress.decision.watchlist;
 
-/** What one record of the watchlist's topic means. A later one about an id replaces earlier ones. */
+/**
+ * What one record of the watchlist's topic means. A later one about an id replaces earlier ones.
+ */
 public sealed interface Change {
   /** The entry's id; of a malformed record, its key as far as there was one. */
   String id();
@@ -17,8 +19,8 @@ public sealed interface Change {
   record Remove(String id) implements Change {}
 
   /**
-   * A record that cannot be read. It changes nothing: an earlier entry of this id stays in force, and
-   * whoever reads the topic reports it.
+   * A record that cannot be read. It changes nothing: an earlier entry of this id stays in force,
+   * and whoever reads the topic reports it.
    *
    * @param field what is wrong, e.g. {@code names[2]}; {@code record} when it is the whole
    * @param problem what is wrong with it and what it should be, without the value

@@ -106,8 +106,8 @@ public final class CsvImport {
    * @param csv the file as UTF-8; a byte order mark is passed over
    * @param rows is handed every row in the file's order
    * @param progress is told the number of rows read so far, every 1,000 and at the end
-   * @throws ImportException if the header is wrong, or the file is no CSV from some line on; the rows
-   *     before that have been handed over
+   * @throws ImportException if the header is wrong, or the file is no CSV from some line on; the
+   *     rows before that have been handed over
    */
   public Summary read(Reader csv, Consumer<ImportRow> rows, LongConsumer progress)
       throws IOException {
@@ -132,7 +132,9 @@ public final class CsvImport {
       }
     } catch (CsvParseException e) {
       throw new ImportException(
-          "after line " + reading.line + " the file is no CSV: close every quote, double those inside"
+          "after line "
+              + reading.line
+              + " the file is no CSV: close every quote, double those inside"
               + " quotes, and begin a quoted value with its quote");
     }
     if (reading.columns.isEmpty()) {
@@ -197,7 +199,10 @@ public final class CsvImport {
         // The title is not quoted: in a file without a header it is somebody's name.
         if (column == null) {
           throw new ImportException(
-              "column " + (columns.size() + 1) + " of line " + row.getStartingLineNumber()
+              "column "
+                  + (columns.size() + 1)
+                  + " of line "
+                  + row.getStartingLineNumber()
                   + " has no known title: the first line must name the columns, out of "
                   + Column.known());
         }
@@ -243,7 +248,9 @@ public final class CsvImport {
         throw entry.id().equals(DERIVED + person)
             ? new RefusedRowException(
                 "row",
-                "is about the same person as line " + same.line + ", with other sites, expiry or"
+                "is about the same person as line "
+                    + same.line
+                    + ", with other sites, expiry or"
                     + " reason",
                 "put both into one row, or give each an id")
             : new RefusedRowException(
@@ -262,9 +269,7 @@ public final class CsvImport {
       }
       Entry before = existing.apply(entry.id());
       Effect effect =
-          before == null
-              ? Effect.ADDED
-              : before.equals(entry) ? Effect.UNCHANGED : Effect.CHANGED;
+          before == null ? Effect.ADDED : before.equals(entry) ? Effect.UNCHANGED : Effect.CHANGED;
       return new Accepted(line, entry, effect);
     }
 
@@ -287,11 +292,23 @@ public final class CsvImport {
       List<String> phones = values.getOrDefault(Column.PHONE, List.of());
       List<String> companies = values.getOrDefault(Column.COMPANY, List.of());
       check(names, "name", name -> !normal.names(name).isEmpty(), "has no letter", "give a name");
-      check(emails, "email", email -> normal.email(email) != null, "is no e-mail address",
+      check(
+          emails,
+          "email",
+          email -> normal.email(email) != null,
+          "is no e-mail address",
           "write it like name@example.com, several with ; between them");
-      check(phones, "phone", phone -> normal.phone(phone) != null, "is no phone number",
+      check(
+          phones,
+          "phone",
+          phone -> normal.phone(phone) != null,
+          "is no phone number",
           "write it with its country code, e.g. +49 30 1234567");
-      check(companies, "company", company -> !normal.companies(company).isEmpty(), "has no letter",
+      check(
+          companies,
+          "company",
+          company -> !normal.companies(company).isEmpty(),
+          "has no letter",
           "give a company's name");
       Entry entry =
           new Entry(
@@ -304,9 +321,7 @@ public final class CsvImport {
               expires(values),
               values.containsKey(Column.REASON) ? one(values, Column.REASON, "") : null,
               Origin.IMPORT);
-      return values.containsKey(Column.ID)
-          ? entry
-          : entry.withId(DERIVED + normal.identity(entry));
+      return values.containsKey(Column.ID) ? entry : entry.withId(DERIVED + normal.identity(entry));
     }
 
     private Map<Column, List<String>> values(CsvRecord row) {

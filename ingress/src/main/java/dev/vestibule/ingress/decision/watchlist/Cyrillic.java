@@ -21,7 +21,8 @@ enum Cyrillic {
   private final Map<Character, String> letters = new HashMap<>();
 
   Cyrillic() {
-    put("абвгдежзийклмнопрстуфхцчшщъыьэюя",
+    put(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
         "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya");
     put("ёіїєґўђјљњћџѓќѕ", "e i i ie g u dj j lj nj c dz g k dz");
     switch (name().toLowerCase(Locale.ROOT)) {
@@ -48,7 +49,10 @@ enum Cyrillic {
       if (this == POPULAR && endsHere(text, i) && (c == 'и' || c == 'ы')) {
         out.append('y');
         i++;
-      } else if (this == POPULAR && c == 'к' && i + 1 < text.length() && text.charAt(i + 1) == 'с') {
+      } else if (this == POPULAR
+          && c == 'к'
+          && i + 1 < text.length()
+          && text.charAt(i + 1) == 'с') {
         out.append('x');
         i++;
       } else if (this == BGN && c == 'е' && afterVowel(text, i)) {

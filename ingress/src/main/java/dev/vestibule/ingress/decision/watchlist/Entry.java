@@ -107,8 +107,7 @@ public record Entry(
   }
 
   Entry withId(String other) {
-    return new Entry(
-        other, names, emails, phones, companies, sites, expires, reason, origin);
+    return new Entry(other, names, emails, phones, companies, sites, expires, reason, origin);
   }
 
   /** Whether it is about a company as a whole, and no person. */

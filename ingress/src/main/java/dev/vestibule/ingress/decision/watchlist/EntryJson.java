@@ -23,16 +23,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of the compacted topic {@code visitor.watchlist}: the key is the entry's id, the value one
- * JSON object, no value means that the entry is removed.
+ * Records of the compacted topic {@code visitor.watchlist}: the key is the entry's id, the value
+ * one JSON object, no value means that the entry is removed.
  *
  * <pre>{@code
  * {"names":["Jane Doe"],"emails":[…],"phones":[…],"companies":[…],"sites":["berlin"],
  *  "expires":"2027-01-31T00:00:00Z","reason":"…","origin":"manual"}
  * }</pre>
  *
- * <p>What is empty is left out; without {@code sites} an entry holds everywhere. Names that a reader
- * does not know are passed over, so that later versions may add some.
+ * <p>What is empty is left out; without {@code sites} an entry holds everywhere. Names that a
+ * reader does not know are passed over, so that later versions may add some.
  */
 public final class EntryJson {
   private static final JsonFactory FACTORY =
@@ -98,7 +98,8 @@ public final class EntryJson {
     } catch (InvalidEntryException e) {
       return new Malformed(id, e.field(), e.problem());
     } catch (IOException e) {
-      return new Malformed(id, "record", "must be one JSON object in UTF-8, without repeated names");
+      return new Malformed(
+          id, "record", "must be one JSON object in UTF-8, without repeated names");
     }
   }
 

@@ -5,12 +5,12 @@ import java.util.function.LongConsumer;
 
 /**
  * The fuzzy rule for names: <b>every word of the entry's name has a partner of its own among the
- * words of the visitor's</b>. A partner is the same word; or, where both have 5 to 32 letters a to z
- * and begin with the same letter, a word that one slip away: a letter more, less or other, or two
+ * words of the visitor's</b>. A partner is the same word; or, where both have 5 to 32 letters a to
+ * z and begin with the same letter, a word that one slip away: a letter more, less or other, or two
  * neighbours exchanged. The visitor may have further words, such as middle names.
  *
- * <p>An entry's name takes part when it has 2 to 12 words, one of them long enough to be misspelt: a
- * given name alone, or {@code Li Wei}, is only ever compared exactly.
+ * <p>An entry's name takes part when it has 2 to 12 words, one of them long enough to be misspelt:
+ * a given name alone, or {@code Li Wei}, is only ever compared exactly.
  *
  * <p>Since every word of the entry needs a partner, so do its two longest. Those two are the key of
  * the index: for two words of the visitor, and the known spellings next to them, it gives all names

@@ -31,8 +31,8 @@ final class Latin {
   /** Chinese family names of two characters; all others have one. */
   private static final Set<String> DOUBLE_SURNAMES =
       Set.of(
-          "欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "司徒", "东方", "東方", "独孤", "獨孤", "南宫", "南宮",
-          "夏侯", "皇甫", "尉迟", "尉遲", "公孙", "公孫", "慕容", "长孙", "長孫", "宇文", "令狐", "端木");
+          "欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "司徒", "东方", "東方", "独孤", "獨孤", "南宫", "南宮", "夏侯",
+          "皇甫", "尉迟", "尉遲", "公孙", "公孫", "慕容", "长孙", "長孫", "宇文", "令狐", "端木");
 
   private static final String APOSTROPHES = "'`´‘’‛′ʹʻʼʾʿ＇";
 
@@ -62,16 +62,15 @@ final class Latin {
   static String visible(String text) {
     StringBuilder out = new StringBuilder(text.length());
     text.codePoints()
-        .forEach(
-            c -> {
-              if (APOSTROPHES.indexOf(c) >= 0) {
-                out.append('\'');
-              } else if (Character.isWhitespace(c)) {
-                out.append(' ');
-              } else if (!isInvisible(c)) {
-                out.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (APOSTROPHES.indexOf(c) >= 0) {
+            out.append('\'');
+          } else if (Character.isWhitespace(c)) {
+            out.append(' ');
+          } else if (!isInvisible(c)) {
+            out.appendCodePoint(c);
+          }
+        });
     return out.toString();
   }
 
@@ -139,9 +138,7 @@ final class Latin {
           int characters = run.codePointCount(0, run.length());
           boolean split = runs == 1 && syllables.length == characters && characters > 1;
           int surname =
-              !split
-                  ? 0
-                  : characters > 2 && DOUBLE_SURNAMES.contains(run.substring(0, 2)) ? 2 : 1;
+              !split ? 0 : characters > 2 && DOUBLE_SURNAMES.contains(run.substring(0, 2)) ? 2 : 1;
           StringBuilder out = new StringBuilder(" ");
           for (int i = 0; i < syllables.length; i++) {
             out.append(i == surname && i > 0 ? " " : "").append(syllables[i]);
@@ -208,27 +205,26 @@ final class Latin {
     NFD.normalize(latin)
         .codePoints()
         .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
-        .forEach(
-            c -> {
-              switch (c) {
-                case 'ø' -> out.append('o');
-                case 'ł' -> out.append('l');
-                case 'đ', 'ð' -> out.append('d');
-                case 'þ' -> out.append("th");
-                case 'æ' -> out.append("ae");
-                case 'œ' -> out.append("oe");
-                case 'ı' -> out.append('i');
-                case 'ə' -> out.append('a');
-                default -> {
-                  if (APOSTROPHES.indexOf(c) >= 0) {
-                    out.append('\'');
-                  } else {
-                    out.appendCodePoint(c);
-                    rest[0] |= c > '~';
-                  }
-                }
+        .forEach(c -> {
+          switch (c) {
+            case 'ø' -> out.append('o');
+            case 'ł' -> out.append('l');
+            case 'đ', 'ð' -> out.append('d');
+            case 'þ' -> out.append("th");
+            case 'æ' -> out.append("ae");
+            case 'œ' -> out.append("oe");
+            case 'ı' -> out.append('i');
+            case 'ə' -> out.append('a');
+            default -> {
+              if (APOSTROPHES.indexOf(c) >= 0) {
+                out.append('\'');
+              } else {
+                out.appendCodePoint(c);
+                rest[0] |= c > '~';
               }
-            });
+            }
+          }
+        });
     String ascii = out.toString();
     return rest[0] ? REST.transliterate(ascii).toLowerCase(Locale.ROOT) : ascii;
   }

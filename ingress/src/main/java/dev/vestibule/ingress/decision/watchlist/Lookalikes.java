@@ -28,8 +28,8 @@ final class Lookalikes {
   }
 
   /**
-   * Words of mixed scripts in one script: in Latin when every foreign letter looks like a Latin one,
-   * else in Cyrillic.
+   * Words of mixed scripts in one script: in Latin when every foreign letter looks like a Latin
+   * one, else in Cyrillic.
    *
    * @param whole also takes words for Latin in which no letter is, as long as all look like it
    */

@@ -5,8 +5,7 @@ import java.util.List;
 /**
  * What a watchlist says about a visitor.
  *
- * @param hits exact ones first, then by field and entry id; of at most {@link #MOST}
- *     entries
+ * @param hits exact ones first, then by field and entry id; of at most {@link #MOST} entries
  * @param complete false when a value of the visitor was too long to be compared as a whole, or
  *     there were more entries: without hits that is a doubt, not a clearance
  */

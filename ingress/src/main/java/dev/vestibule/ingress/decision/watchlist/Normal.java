@@ -31,25 +31,117 @@ import org.jspecify.annotations.Nullable;
 public final class Normal {
   private static final Set<String> TITLES =
       Set.of(
-          "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "sir", "madam",
-          "herr", "frau", "hr", "fr", "dipl", "phd", "mba", "msc", "bsc", "monsieur", "mme", "mlle",
-          "senor", "senora", "signor", "signora", "dott", "mgr", "ir", "drs", "esq");
+          "mr",
+          "mrs",
+          "ms",
+          "miss",
+          "mx",
+          "dr",
+          "prof",
+          "professor",
+          "doctor",
+          "sir",
+          "madam",
+          "herr",
+          "frau",
+          "hr",
+          "fr",
+          "dipl",
+          "phd",
+          "mba",
+          "msc",
+          "bsc",
+          "monsieur",
+          "mme",
+          "mlle",
+          "senor",
+          "senora",
+          "signor",
+          "signora",
+          "dott",
+          "mgr",
+          "ir",
+          "drs",
+          "esq");
 
   /** Titles that are also names: dropped only where two words remain. */
   private static final Set<String> PERHAPS_TITLES =
-      Set.of("ing", "mag", "jr", "sr", "junior", "senior", "ii", "iii", "lady", "lord", "dame", "md");
+      Set.of(
+          "ing", "mag", "jr", "sr", "junior", "senior", "ii", "iii", "lady", "lord", "dame", "md");
 
   private static final Map<String, String> DOTTED =
       Map.of("ph.d", "phd", "m.sc", "msc", "b.sc", "bsc", "m.d.", "md", "m.b.a", "mba");
 
   private static final Set<String> LEGAL_FORMS =
       Set.of(
-          "gmbh", "mbh", "ggmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "haftungsbeschrankt",
-          "haftungsbeschraenkt", "se", "ev", "eg", "co", "cie", "inc", "incorporated", "corp",
-          "corporation", "company", "ltd", "limited", "llc", "llp", "lp", "plc", "sa", "sas", "sarl",
-          "sasu", "sl", "slu", "srl", "spa", "bv", "nv", "vof", "oy", "oyj", "ab", "as", "asa", "aps",
-          "doo", "dd", "sro", "kft", "zrt", "nyrt", "sp", "z", "oo", "pty", "pte", "pvt", "kk", "gk",
-          "ooo", "zao", "pao", "oao", "bhd", "sdn", "sti", "ltda", "cv", "de");
+          "gmbh",
+          "mbh",
+          "ggmbh",
+          "ag",
+          "kg",
+          "kgaa",
+          "ohg",
+          "gbr",
+          "ug",
+          "haftungsbeschrankt",
+          "haftungsbeschraenkt",
+          "se",
+          "ev",
+          "eg",
+          "co",
+          "cie",
+          "inc",
+          "incorporated",
+          "corp",
+          "corporation",
+          "company",
+          "ltd",
+          "limited",
+          "llc",
+          "llp",
+          "lp",
+          "plc",
+          "sa",
+          "sas",
+          "sarl",
+          "sasu",
+          "sl",
+          "slu",
+          "srl",
+          "spa",
+          "bv",
+          "nv",
+          "vof",
+          "oy",
+          "oyj",
+          "ab",
+          "as",
+          "asa",
+          "aps",
+          "doo",
+          "dd",
+          "sro",
+          "kft",
+          "zrt",
+          "nyrt",
+          "sp",
+          "z",
+          "oo",
+          "pty",
+          "pte",
+          "pvt",
+          "kk",
+          "gk",
+          "ooo",
+          "zao",
+          "pao",
+          "oao",
+          "bhd",
+          "sdn",
+          "sti",
+          "ltda",
+          "cv",
+          "de");
 
   /** Providers that document that a local part's full stops mean nothing. */
   private static final Set<String> NO_DOTS = Set.of("gmail.com");
@@ -57,8 +149,18 @@ public final class Normal {
   /** Providers that document that what follows a plus sign is the owner's own. */
   private static final Set<String> PLUS_TAGS =
       Set.of(
-          "gmail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com",
-          "mac.com", "fastmail.com", "proton.me", "protonmail.com", "pm.me");
+          "gmail.com",
+          "outlook.com",
+          "hotmail.com",
+          "live.com",
+          "msn.com",
+          "icloud.com",
+          "me.com",
+          "mac.com",
+          "fastmail.com",
+          "proton.me",
+          "protonmail.com",
+          "pm.me");
 
   private static final Normalizer2 FOLDED = Normalizer2.getNFKCCasefoldInstance();
   private static final IDNA DOMAINS =
@@ -72,8 +174,8 @@ public final class Normal {
   /**
    * Reads the tables for all scripts, which takes most of a second.
    *
-   * @param region ISO 3166 country of phone numbers written without a country code, e.g. {@code DE};
-   *     null = those are compared digit by digit and match only each other
+   * @param region ISO 3166 country of phone numbers written without a country code, e.g. {@code
+   *     DE}; null = those are compared digit by digit and match only each other
    * @throws IllegalArgumentException if there is no such country
    */
   public Normal(@Nullable String region) {
@@ -154,8 +256,8 @@ public final class Normal {
   }
 
   /**
-   * A phone number as E.164; the bare digits after {@code ~} where the country is not known; null if
-   * it has fewer than five digits.
+   * A phone number as E.164; the bare digits after {@code ~} where the country is not known; null
+   * if it has fewer than five digits.
    */
   public @Nullable String phone(String number) {
     String text = FOLDED.normalize(Latin.visible(clip(number))).strip();

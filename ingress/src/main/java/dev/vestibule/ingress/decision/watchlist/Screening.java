@@ -71,8 +71,7 @@ public final class Screening {
     return normal.names(name).stream().anyMatch(form -> form.indexOf(' ') > 0);
   }
 
-  private static List<String> values(
-      @Nullable String value, Predicate<String> useful) {
+  private static List<String> values(@Nullable String value, Predicate<String> useful) {
     return value == null || value.length() > Entry.VALUE_LENGTH || !useful.test(value)
         ? List.of()
         : List.of(value);
@@ -81,7 +80,11 @@ public final class Screening {
   private static String reason(VisitorEvent event) {
     String category = event.getAttributes().get("list_category");
     String text =
-        event.getVendor() + " " + event.getVendorEventType() + " " + event.getEventId()
+        event.getVendor()
+            + " "
+            + event.getVendorEventType()
+            + " "
+            + event.getEventId()
             + (category == null ? "" : ", list " + category);
     return text.length() <= Entry.REASON_LENGTH ? text : text.substring(0, Entry.REASON_LENGTH);
   }

@@ -31,8 +31,7 @@ final class Texts {
   }
 
   boolean equal(int index, byte[] other) {
-    return Arrays.equals(
-        bytes, starts[index], starts[index + 1], other, 0, other.length);
+    return Arrays.equals(bytes, starts[index], starts[index + 1], other, 0, other.length);
   }
 
   /** Bytes of heap. */
@@ -117,8 +116,7 @@ final class Texts {
     }
 
     Texts freeze() {
-      return new Texts(
-          Arrays.copyOf(bytes, starts[size]), Arrays.copyOf(starts, size + 1));
+      return new Texts(Arrays.copyOf(bytes, starts[size]), Arrays.copyOf(starts, size + 1));
     }
 
     /** Half as much again, up to what an array can hold. */

@@ -97,8 +97,7 @@ public final class Watchlist {
     SegmentWriter all = new SegmentWriter();
     all.addAll(base, gone);
     all.addAll(small, new BitSet());
-    return new Watchlist(
-        normal, few, all.freeze(), new BitSet(), new SegmentWriter().freeze());
+    return new Watchlist(normal, few, all.freeze(), new BitSet(), new SegmentWriter().freeze());
   }
 
   private static boolean apply(Change change, SegmentWriter writer, Normal normal) {
@@ -159,17 +158,14 @@ public final class Watchlist {
     /** The snapshot; the builder is not used afterwards. */
     public Watchlist build() {
       BitSet dead = writer.dead();
-      return new Watchlist(
-          normal, few, writer.freeze(), dead, new SegmentWriter().freeze());
+      return new Watchlist(normal, few, writer.freeze(), dead, new SegmentWriter().freeze());
     }
   }
 
   /** The hits of one look-up. */
   private static final class Hits {
     private static final Comparator<Hit> ORDER =
-        Comparator.comparing(Hit::precision)
-            .thenComparing(Hit::field)
-            .thenComparing(Hit::entry);
+        Comparator.comparing(Hit::precision).thenComparing(Hit::field).thenComparing(Hit::entry);
 
     private final byte @Nullable [] site;
     private final long now;
@@ -207,10 +203,9 @@ public final class Watchlist {
     Match match(boolean complete) {
       List<Hit> hits =
           found.entrySet().stream()
-              .flatMap(
-                  entry ->
-                      entry.getValue().entrySet().stream()
-                          .map(hit -> new Hit(entry.getKey(), hit.getKey(), hit.getValue())))
+              .flatMap(entry ->
+                  entry.getValue().entrySet().stream()
+                      .map(hit -> new Hit(entry.getKey(), hit.getKey(), hit.getValue())))
               .sorted(ORDER)
               .toList();
       return new Match(hits, complete && !more);

@@ -76,8 +76,11 @@ class CsvImportTest {
 
   @ParameterizedTest
   @ValueSource(strings = {",", ";", "\t"})
-  void separatorsByteOrderMarksAndTitlesInAnyCaseAreUnderstood(String separator) throws IOException {
-    read(("\uFEFFName, E-Mail ,SITE\r\nJane Doe,jane@example.com,berlin\r\n").replace(",", separator));
+  void separatorsByteOrderMarksAndTitlesInAnyCaseAreUnderstood(String separator)
+      throws IOException {
+    read(
+        ("\uFEFFName, E-Mail ,SITE\r\nJane Doe,jane@example.com,berlin\r\n")
+            .replace(",", separator));
 
     assertThat(only().emails()).containsExactly("jane@example.com");
     assertThat(only().sites()).containsExactly("berlin");
@@ -231,8 +234,7 @@ class CsvImportTest {
           public void close() {}
         };
 
-    Summary summary =
-        new CsvImport(NORMAL, id -> null).read(endless, row -> {}, progress::add);
+    Summary summary = new CsvImport(NORMAL, id -> null).read(endless, row -> {}, progress::add);
 
     assertThat(summary.rows()).isEqualTo(25_500);
     assertThat(progress).hasSize(26).startsWith(1_000L, 2_000L).endsWith(25_500L);

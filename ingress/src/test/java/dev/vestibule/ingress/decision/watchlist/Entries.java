@@ -13,9 +13,11 @@ final class Entries {
   static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
   private static final List<String> GIVEN =
-      List.of("Jane", "John", "Maria", "Marie", "Martin", "Marten", "Jürgen", "Søren", "Юрий", "Li");
+      List.of(
+          "Jane", "John", "Maria", "Marie", "Martin", "Marten", "Jürgen", "Søren", "Юрий", "Li");
   private static final List<String> FAMILY =
-      List.of("Doe", "Miller", "Müller", "Mueller", "Meier", "Meyer", "Щербаков", "Kılıç", "O'Brien");
+      List.of(
+          "Doe", "Miller", "Müller", "Mueller", "Meier", "Meyer", "Щербаков", "Kılıç", "O'Brien");
   static final List<String> SITES = List.of("berlin", "paris", "oslo");
 
   private Entries() {}
@@ -103,17 +105,19 @@ final class Entries {
 
   private static String email(Random random) {
     return pick(List.of("jane", "j.ane", "JANE+x", "john"), random)
-        + pick(List.of("@gmail.com", "@example.com", "@Bücher.example", "@xn--bcher-kva.example"),
+        + pick(
+            List.of("@gmail.com", "@example.com", "@Bücher.example", "@xn--bcher-kva.example"),
             random);
   }
 
   private static String phone(Random random) {
-    return pick(List.of("+49 30 1234567", "0049301234567", "030 123 4567", "+1 212 555 0100"),
-        random);
+    return pick(
+        List.of("+49 30 1234567", "0049301234567", "030 123 4567", "+1 212 555 0100"), random);
   }
 
   private static String company(Random random) {
-    return pick(List.of("Acme GmbH", "ACME Inc.", "Acme & Sons Ltd", "Müller KG", "Mueller"), random);
+    return pick(
+        List.of("Acme GmbH", "ACME Inc.", "Acme & Sons Ltd", "Müller KG", "Mueller"), random);
   }
 
   static <T> T pick(List<T> from, Random random) {

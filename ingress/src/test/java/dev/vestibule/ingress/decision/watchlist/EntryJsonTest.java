@@ -104,7 +104,9 @@ class EntryJsonTest {
 
   @Test
   void fieldsOfLaterVersionsArePassedOver() {
-    byte[] later = "{\"new\":{\"a\":[1]},\"names\":[\"Jane\"],\"reason\":null,\"origin\":\"manual\"}".getBytes(UTF_8);
+    byte[] later =
+        "{\"new\":{\"a\":[1]},\"names\":[\"Jane\"],\"reason\":null,\"origin\":\"manual\"}"
+            .getBytes(UTF_8);
 
     assertThat(EntryJson.read("a", later)).isEqualTo(new Put(Entries.named("a", "Jane")));
   }

@@ -17,24 +17,17 @@ final class Naive {
   private Naive() {}
 
   static List<Hit> match(
-      Collection<Entry> entries,
-      Normal normal,
-      Person person,
-      @Nullable String site,
-      Instant now) {
+      Collection<Entry> entries, Normal normal, Person person, @Nullable String site, Instant now) {
     List<Hit> hits = new ArrayList<>();
     for (Entry entry : entries) {
       boolean expired = entry.expires() != null && !now.isBefore(entry.expires());
-      boolean elsewhere =
-          site != null && !entry.sites().isEmpty() && !entry.sites().contains(site);
+      boolean elsewhere = site != null && !entry.sites().isEmpty() && !entry.sites().contains(site);
       if (!expired && !elsewhere) {
         compare(entry, normal, person, hits);
       }
     }
     hits.sort(
-        Comparator.comparing(Hit::precision)
-            .thenComparing(Hit::field)
-            .thenComparing(Hit::entry));
+        Comparator.comparing(Hit::precision).thenComparing(Hit::field).thenComparing(Hit::entry));
     return hits;
   }
 
@@ -64,10 +57,8 @@ final class Naive {
     if (company
         && person.company() != null
         && entry.companies().stream()
-            .anyMatch(
-                own ->
-                    !Collections.disjoint(
-                        normal.companies(own), normal.companies(person.company())))) {
+            .anyMatch(own ->
+                !Collections.disjoint(normal.companies(own), normal.companies(person.company())))) {
       hits.add(new Hit(entry.id(), Field.COMPANY, Precision.EXACT));
     }
   }

@@ -36,11 +36,11 @@ class NormalTest {
   private static Stream<Arguments> rows(String file) throws IOException {
     try (InputStream in = NormalTest.class.getResourceAsStream("/watchlist/" + file)) {
       return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8)
-          .lines()
-          .filter(line -> !line.startsWith("#") && !line.isBlank())
-          .map(line -> Arguments.of((Object[]) line.split(" \\| ", -1)))
-          .toList()
-          .stream();
+              .lines()
+              .filter(line -> !line.startsWith("#") && !line.isBlank())
+              .map(line -> Arguments.of((Object[]) line.split(" \\| ", -1)))
+              .toList()
+              .stream();
     }
   }
 
@@ -180,7 +180,7 @@ class NormalTest {
   @Test
   void titlesAloneAreAName() {
     assertThat(NORMAL.names("Dr.")).containsExactly("dr");
-    assertThat(Arrays.asList("Herr Doe", "Doe")).allSatisfy(
-        name -> assertThat(NORMAL.names(name)).containsExactly("doe"));
+    assertThat(Arrays.asList("Herr Doe", "Doe"))
+        .allSatisfy(name -> assertThat(NORMAL.names(name)).containsExactly("doe"));
   }
 }

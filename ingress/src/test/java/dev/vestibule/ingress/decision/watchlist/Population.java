@@ -5,14 +5,17 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 
-/** Invented people by the million: words that nobody has, as many given and family names as a country. */
+/**
+ * Invented people by the million: words that nobody has, as many given and family names as a
+ * country.
+ */
 final class Population {
   private static final String[] SYLLABLES = {
     "ba", "be", "bo", "da", "de", "di", "do", "fa", "fe", "ga", "go", "ha", "he", "ja", "jo", "ka",
     "ke", "ki", "ko", "la", "le", "li", "lo", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "pa",
     "pe", "ra", "re", "ri", "ro", "sa", "se", "si", "so", "ta", "te", "ti", "to", "va", "ve", "wi",
-    "ber", "den", "gan", "hal", "kar", "lin", "mar", "nor", "ran", "sen", "son", "ter", "tov", "wal",
-    "ü", "ö", "é", "ø"
+    "ber", "den", "gan", "hal", "kar", "lin", "mar", "nor", "ran", "sen", "son", "ter", "tov",
+    "wal", "ü", "ö", "é", "ø"
   };
 
   private Population() {}
@@ -44,7 +47,9 @@ final class Population {
     return new Entry(
         new UUID(random.nextLong(), number).toString(),
         alias ? List.of(name, name(random)) : List.of(name),
-        random.nextInt(10) < 6 ? List.of(name.replace(' ', '.') + number + "@example.com") : List.of(),
+        random.nextInt(10) < 6
+            ? List.of(name.replace(' ', '.') + number + "@example.com")
+            : List.of(),
         random.nextInt(10) < 4 ? List.of("+49301" + (1_000_000 + number)) : List.of(),
         random.nextInt(10) < 3 ? List.of(name + " GmbH") : List.of(),
         random.nextInt(3) == 0 ? Set.of("site-" + random.nextInt(200)) : Set.of(),

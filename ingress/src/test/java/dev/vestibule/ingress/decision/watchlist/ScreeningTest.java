@@ -79,7 +79,9 @@ class ScreeningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"WATCHLIST_HIT", "BOLO_ALERT"}, mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"WATCHLIST_HIT", "BOLO_ALERT"},
+      mode = EnumSource.Mode.EXCLUDE)
   void noOtherEventBecomesAnEntry(EventType type) {
     assertThat(entry(type, jane().build())).isEmpty();
   }

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * Heap and look-up times for a million invented entries: {@code WatchlistMeasurement [entries]}. Run
- * it alone, with {@code -Xmx2g}.
+ * Heap and look-up times for a million invented entries: {@code WatchlistMeasurement [entries]}.
+ * Run it alone, with {@code -Xmx2g}.
  */
 final class WatchlistMeasurement {
   private WatchlistMeasurement() {}
@@ -50,14 +50,23 @@ final class WatchlistMeasurement {
       new Person("習".repeat(300), null, null, null),
       new Person("Щё".repeat(150), null, null, null),
       new Person("ﷺ ".repeat(150), null, null, null),
-      new Person("Maribel Karinde Salomar Norbeto Lindado Walteri Mariter Berlino Denmark Sonnera Rantera Halvena", null, null, null)
+      new Person(
+          "Maribel Karinde Salomar Norbeto Lindado Walteri Mariter Berlino Denmark Sonnera Rantera Halvena",
+          null,
+          null,
+          null)
     };
     for (int round = 0; round < 3; round++) {
       time("names, e-mail and phone of random people", list, strangers);
       time("names one slip away", list, known);
     }
     for (Person person : hostile) {
-      time("hostile name", list, new Person[] {person, person, person, person, person, person, person, person, person, person});
+      time(
+          "hostile name",
+          list,
+          new Person[] {
+            person, person, person, person, person, person, person, person, person, person
+          });
     }
     exact(list, normal, strangers);
 
@@ -69,18 +78,21 @@ final class WatchlistMeasurement {
     System.out.printf("one change: %d us%n", millis(start) * 10);
     start = System.nanoTime();
     List<Change> many =
-        random.ints(count / 7, 0, count).<Change>mapToObj(i -> new Change.Put(Population.entry(count + i, random))).toList();
+        random
+            .ints(count / 7, 0, count)
+            .<Change>mapToObj(i -> new Change.Put(Population.entry(count + i, random)))
+            .toList();
     System.out.printf("made %d changes in %d ms%n", many.size(), millis(start));
     start = System.nanoTime();
     list = list.with(many);
     System.out.printf("merged in %d ms, %d entries%n", millis(start), list.size());
     long merged = used();
-    System.out.printf(
-        "%d entries: %d MB of heap%n", list.size(), (merged - before) >> 20);
+    System.out.printf("%d entries: %d MB of heap%n", list.size(), (merged - before) >> 20);
   }
 
   private static Person visitor(String name, int i) {
-    return new Person(name, name.replace(' ', '.') + i + "@example.com", "+49301" + i + "77", "Acme");
+    return new Person(
+        name, name.replace(' ', '.') + i + "@example.com", "+49301" + i + "77", "Acme");
   }
 
   private static String slip(String name, Random random) {

@@ -34,8 +34,15 @@ class WatchlistTest {
   private static Entry entry(
       String id, Set<String> sites, @Nullable Instant expires, List<String> companies) {
     return new Entry(
-        id, List.of("Jane Doe"), List.of("jane@example.com"), List.of("+49301234567"), companies,
-        sites, expires, "a reason", Origin.IMPORT);
+        id,
+        List.of("Jane Doe"),
+        List.of("jane@example.com"),
+        List.of("+49301234567"),
+        companies,
+        sites,
+        expires,
+        "a reason",
+        Origin.IMPORT);
   }
 
   @Test
@@ -83,8 +90,15 @@ class WatchlistTest {
         of(
             entry("person", Set.of(), null, List.of("Acme GmbH")),
             new Entry(
-                "company", List.of(), List.of(), List.of(), List.of("Initech Ltd"), Set.of(), null,
-                null, Origin.MANUAL));
+                "company",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of("Initech Ltd"),
+                Set.of(),
+                null,
+                null,
+                Origin.MANUAL));
 
     assertThat(list.match(new Person("Max Roe", null, null, "Acme"), null, NOW).clear()).isTrue();
     assertThat(list.match(new Person("Max Roe", null, null, "INITECH"), null, NOW).hits())
@@ -163,7 +177,9 @@ class WatchlistTest {
         String site = random.nextInt(4) == 0 ? null : Entries.pick(Entries.SITES, random);
         Match match = list.match(visitor, site, NOW);
         assertThat(match.hits())
-            .as("seed %d, %s, %s", seed, visitor.name(), entries.stream().map(Entry::names).toList())
+            .as(
+                "seed %d, %s, %s",
+                seed, visitor.name(), entries.stream().map(Entry::names).toList())
             .isEqualTo(Naive.match(entries, NORMAL, visitor, site, NOW));
         exact += (int) match.hits().stream().filter(h -> h.precision() == Precision.EXACT).count();
         fuzzy += (int) match.hits().stream().filter(h -> h.precision() == Precision.FUZZY).count();
