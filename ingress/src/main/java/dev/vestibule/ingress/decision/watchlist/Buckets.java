@@ -40,14 +40,14 @@ final class Buckets {
     for (int i = limit - 1; i >= 0; i--) {
       if (wanted.test(i)) {
         long h = hash.applyAsLong(i);
-        items[--starts[bucket(h, count)]] = h & 0xFFFFFFFF00000000L | i;
+        items[--starts[bucket(h, count)]] = (h & 0xFFFFFFFF00000000L) | i;
       }
     }
     return new Buckets(starts, items);
   }
 
   private static int bucket(long hash, int count) {
-    return (int) ((hash & 0xFFFFFFFFL) * count >>> 32);
+    return (int) (((hash & 0xFFFFFFFFL) * count) >>> 32);
   }
 
   /** Where the candidates of a hash begin; they end at {@link #end}. */

@@ -78,15 +78,22 @@ public final class CsvImport {
 
     private static final Set<Column> ONCE = Set.of(ID, EXPIRES, REASON);
     private static final Set<Column> SUBJECT = Set.of(NAME, ALIAS, EMAIL, PHONE, COMPANY);
-    private final List<String> titles;
+    private final String title;
+    private final String otherTitles;
 
-    Column(String... titles) {
-      this.titles = List.of(titles);
+    Column(String title, String... others) {
+      this.title = title;
+      this.otherTitles = String.join(" ", others);
     }
 
     static @Nullable Column of(String title) {
       String plain = title.strip().toLowerCase(Locale.ROOT);
-      return Stream.of(values()).filter(c -> c.titles.contains(plain)).findFirst().orElse(null);
+      return Stream.of(values()).filter(c -> c.has(plain)).findFirst().orElse(null);
+    }
+
+    private boolean has(String plain) {
+      return title.equals(plain)
+          || (!plain.isEmpty() && List.of(otherTitles.split(" ")).contains(plain));
     }
 
     static String known() {
@@ -95,7 +102,7 @@ public final class CsvImport {
 
     @Override
     public String toString() {
-      return titles.getFirst();
+      return title;
     }
   }
 
@@ -174,7 +181,7 @@ public final class CsvImport {
     /** Where an id, or a person, was first seen, and with what. */
     private final Map<String, First> seen = new HashMap<>();
 
-    private final long[] effects = new long[Effect.values().length];
+    private final Map<Effect, Long> effects = new EnumMap<>(Effect.class);
     private long invalid;
     private long duplicates;
     private long count;
@@ -186,9 +193,9 @@ public final class CsvImport {
 
     Summary summary() {
       return new Summary(
-          effects[Effect.ADDED.ordinal()],
-          effects[Effect.CHANGED.ordinal()],
-          effects[Effect.UNCHANGED.ordinal()],
+          effects.getOrDefault(Effect.ADDED, 0L),
+          effects.getOrDefault(Effect.CHANGED, 0L),
+          effects.getOrDefault(Effect.UNCHANGED, 0L),
           invalid,
           duplicates);
     }
@@ -230,7 +237,7 @@ public final class CsvImport {
             new Refused(line, e.field(), e.problem(), "shorten, complete or correct the value");
       }
       switch (result) {
-        case Accepted accepted -> effects[accepted.effect().ordinal()]++;
+        case Accepted accepted -> effects.merge(accepted.effect(), 1L, Long::sum);
         case Repeated repeated -> duplicates++;
         case Refused refused -> invalid++;
       }

@@ -1,42 +1,40 @@
 package dev.vestibule.ingress.decision.watchlist;
 
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The three ways in which Cyrillic names are commonly written in Latin letters. Input is lower case
  * and composed; other letters pass through.
  */
-enum Cyrillic {
+final class Cyrillic {
   /** As newspapers write: Yury, Dostoevsky, Alexey. */
-  POPULAR,
+  private static final Cyrillic POPULAR = new Cyrillic("", "");
+
   /** As passports have it (ICAO Doc 9303): Iurii, Dostoevskii, Aleksei. */
-  PASSPORT,
+  private static final Cyrillic PASSPORT = new Cyrillic("йюяъ", "i iu ia ie");
+
   /** As maps and libraries have it (BGN/PCGN): Yuriy, Dostoyevskiy, Fyodor, Aleksey. */
-  BGN;
+  private static final Cyrillic BGN = new Cyrillic("ёїє", "yo yi ye");
+
+  static final List<Cyrillic> WAYS = List.of(POPULAR, PASSPORT, BGN);
 
   private static final String VOWELS = "аеёиоуыэюяіїє";
 
   private final Map<Character, String> letters = new HashMap<>();
 
-  Cyrillic() {
+  private Cyrillic(String letters, String latin) {
     put(
         "абвгдежзийклмнопрстуфхцчшщъыьэюя",
         "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya");
     put("ёіїєґўђјљњћџѓќѕ", "e i i ie g u dj j lj nj c dz g k dz");
-    switch (name().toLowerCase(Locale.ROOT)) {
-      case "passport" -> put("йюяъ", "i iu ia ie");
-      case "bgn" -> put("ёїє", "yo yi ye");
-      default -> {
-        // As above.
-      }
-    }
+    put(letters, latin);
   }
 
   private void put(String from, String to) {
     String[] latin = to.split(" ");
-    for (int i = 0; i < latin.length; i++) {
+    for (int i = 0; i < from.length(); i++) {
       letters.put(from.charAt(i), latin[i].equals("-") ? "" : latin[i]);
     }
   }

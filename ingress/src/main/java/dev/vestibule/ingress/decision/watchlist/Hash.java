@@ -31,9 +31,9 @@ final class Hash {
   /** Spreads a polynomial's value over all bits. */
   static long mix(long raw) {
     long h = raw;
-    h = (h ^ h >>> 32) * 0xD6E8FEB86659FD93L;
-    h = (h ^ h >>> 32) * 0xD6E8FEB86659FD93L;
-    return h ^ h >>> 32;
+    h = (h ^ (h >>> 32)) * 0xD6E8FEB86659FD93L;
+    h = (h ^ (h >>> 32)) * 0xD6E8FEB86659FD93L;
+    return h ^ (h >>> 32);
   }
 
   /** Of two words, whichever comes first. */

@@ -84,7 +84,7 @@ final class Latin {
   private static void read(String text, Set<String> readings) {
     String folded = FOLDED.normalize(text).replace('ı', 'i');
     if (holds(folded, UScript.CYRILLIC)) {
-      for (Cyrillic way : Cyrillic.values()) {
+      for (Cyrillic way : Cyrillic.WAYS) {
         readOther(way.latin(folded), readings);
       }
     } else {

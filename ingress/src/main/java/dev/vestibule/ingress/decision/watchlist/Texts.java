@@ -77,7 +77,7 @@ final class Texts {
       }
       int slot = slot(Hash.of(text, 0, text.length));
       while (table[slot] != 0) {
-        slot = slot + 1 & table.length - 1;
+        slot = (slot + 1) & (table.length - 1);
       }
       table[slot] = size + 1;
       return add(text);
@@ -91,7 +91,7 @@ final class Texts {
         if (Arrays.equals(bytes, starts[index], starts[index + 1], text, 0, text.length)) {
           return index;
         }
-        slot = slot + 1 & table.length - 1;
+        slot = (slot + 1) & (table.length - 1);
       }
       return -1;
     }
@@ -101,14 +101,14 @@ final class Texts {
       for (int i = 0; i < size; i++) {
         int slot = slot(Hash.of(bytes, starts[i], starts[i + 1]));
         while (table[slot] != 0) {
-          slot = slot + 1 & table.length - 1;
+          slot = (slot + 1) & (table.length - 1);
         }
         table[slot] = i + 1;
       }
     }
 
     private int slot(long hash) {
-      return (int) hash & table.length - 1;
+      return (int) hash & (table.length - 1);
     }
 
     byte[] bytes(int index) {

@@ -22,7 +22,7 @@ final class WordSet {
   }
 
   private long bit(long hash) {
-    return (hash & 0xFFFFFFFFL) * (bits.length * 64L) >>> 32;
+    return ((hash & 0xFFFFFFFFL) * (bits.length * 64L)) >>> 32;
   }
 
   private void set(long bit) {
@@ -30,7 +30,7 @@ final class WordSet {
   }
 
   private boolean isSet(long bit) {
-    return (bits[(int) (bit >>> 6)] & 1L << bit) != 0;
+    return (bits[(int) (bit >>> 6)] & (1L << bit)) != 0;
   }
 
   /** Bytes of heap. */
