@@ -78,7 +78,8 @@ class CsvImportTest {
   @ValueSource(strings = {",", ";", "\t"})
   void separatorsByteOrderMarksAndTitlesInAnyCaseAreUnderstood(String separator)
       throws IOException {
-    read("\uFEFFName, E-Mail ,SITE\r\nJane Doe,jane@example.com,berlin\r\n".replace(",", separator));
+    read(
+        "\uFEFFName, E-Mail ,SITE\r\nJane Doe,jane@example.com,berlin\r\n".replace(",", separator));
 
     assertThat(only().emails()).containsExactly("jane@example.com");
     assertThat(only().sites()).containsExactly("berlin");

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The rules word for word, asked of one entry after the other. */
@@ -40,27 +41,28 @@ final class Naive {
     } else if (names.stream().anyMatch(e -> given.stream().anyMatch(v -> alike(e, v)))) {
       hits.add(new Hit(entry.id(), Field.NAME, Precision.FUZZY));
     }
-    if (person.email() != null
-        && normal.email(person.email()) != null
-        && entry.emails().stream()
-            .anyMatch(own -> normal.email(person.email()).equals(normal.email(own)))) {
+    if (same(person.email(), entry.emails(), normal::email)) {
       hits.add(new Hit(entry.id(), Field.EMAIL, Precision.EXACT));
     }
-    if (person.phone() != null
-        && normal.phone(person.phone()) != null
-        && entry.phones().stream()
-            .anyMatch(own -> normal.phone(person.phone()).equals(normal.phone(own)))) {
+    if (same(person.phone(), entry.phones(), normal::phone)) {
       hits.add(new Hit(entry.id(), Field.PHONE, Precision.EXACT));
     }
     boolean company =
         entry.names().isEmpty() && entry.emails().isEmpty() && entry.phones().isEmpty();
+    String employer = person.company();
     if (company
-        && person.company() != null
+        && employer != null
         && entry.companies().stream()
-            .anyMatch(own ->
-                !Collections.disjoint(normal.companies(own), normal.companies(person.company())))) {
+            .anyMatch(
+                own -> !Collections.disjoint(normal.companies(own), normal.companies(employer)))) {
       hits.add(new Hit(entry.id(), Field.COMPANY, Precision.EXACT));
     }
+  }
+
+  private static boolean same(
+      @Nullable String value, List<String> own, Function<String, @Nullable String> normal) {
+    String form = value == null ? null : normal.apply(value);
+    return form != null && own.stream().anyMatch(other -> form.equals(normal.apply(other)));
   }
 
   private static boolean alike(String entry, String visitor) {

@@ -163,7 +163,7 @@ class WatchlistTest {
     Random random = new Random(seed);
     int exact = 0;
     int fuzzy = 0;
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 40; round++) {
       List<Entry> entries = new ArrayList<>();
       Watchlist.Builder builder = new Watchlist.Builder(NORMAL);
       for (int i = random.nextInt(60); i > 0; i--) {
@@ -194,7 +194,7 @@ class WatchlistTest {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 15; round++) {
       int few = random.nextInt(12);
       Map<String, Entry> model = new LinkedHashMap<>();
       Watchlist.Builder builder = new Watchlist.Builder(NORMAL, few);
