@@ -65,6 +65,7 @@ class ArchitectureTest {
       strings = {
         "dev.vestibule.ingress.signature..",
         "dev.vestibule.ingress.spool..",
+        "dev.vestibule.ingress.decision.watchlist..",
         "dev.vestibule.normalizer.adapter..",
         "dev.vestibule.deduper.verdict.."
       })

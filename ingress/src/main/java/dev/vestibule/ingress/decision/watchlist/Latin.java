@@ -50,11 +50,13 @@ final class Latin {
     }
     String visible = NFKC.normalize(visible(text));
     boolean someLatin = visible.codePoints().anyMatch(Lookalikes::isLatin);
-    Set<String> readings = new LinkedHashSet<>();
-    read(Lookalikes.unmask(visible, someLatin), readings);
+    Set<String> texts = new LinkedHashSet<>();
+    texts.add(Lookalikes.unmask(visible, someLatin));
     if (!someLatin) {
-      read(Lookalikes.unmask(visible, true), readings);
+      texts.add(Lookalikes.unmask(visible, true));
     }
+    Set<String> readings = new LinkedHashSet<>();
+    texts.forEach(one -> read(one, readings));
     return readings;
   }
 

@@ -77,8 +77,7 @@ final class WatchlistMeasurement {
     start = System.nanoTime();
     list = list.with(many);
     System.out.printf("merged in %d ms, %d entries%n", millis(start), list.size());
-    long merged = used();
-    System.out.printf("%d entries: %d MB of heap%n", list.size(), (merged - before) >> 20);
+    System.out.printf("%d entries: arrays %d MB%n", list.size(), list.heap() >> 20);
   }
 
   private static Watchlist build(Normal normal, int count, Random random, List<String> names) {
