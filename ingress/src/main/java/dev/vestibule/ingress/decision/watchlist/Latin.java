@@ -200,13 +200,18 @@ final class Latin {
     return NFKC.normalize(out);
   }
 
+  private static boolean isMark(int c) {
+    int type = Character.getType(c);
+    return type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
+  }
+
   /** Latin letters without accents. */
   private static String ascii(String latin) {
     StringBuilder out = new StringBuilder(latin.length());
     boolean[] rest = {false};
     NFD.normalize(latin)
         .codePoints()
-        .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
+        .filter(c -> !isMark(c))
         .forEach(c -> {
           switch (c) {
             case 'ø' -> out.append('o');

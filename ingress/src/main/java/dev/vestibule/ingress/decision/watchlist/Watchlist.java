@@ -75,7 +75,7 @@ public final class Watchlist {
   }
 
   /**
-   * The snapshot after further records, in their order. A few records cost a few milliseconds; now
+   * The snapshot after further records, in their order. A few records cost some milliseconds; now
    * and then the parts are made one, which takes some seconds for a million entries.
    */
   public Watchlist with(Collection<? extends Change> changes) {
@@ -91,7 +91,7 @@ public final class Watchlist {
       }
     }
     Segment small = compact(writer);
-    if (small.size() + gone.cardinality() <= few + base.size() / 8) {
+    if (small.size() + gone.cardinality() <= few + base.size() / 64) {
       return new Watchlist(normal, few, base, gone, small);
     }
     SegmentWriter all = new SegmentWriter();
