@@ -20,7 +20,9 @@ public final class Bench {
              vestibule bench dedupe [records] [rounds]
              vestibule bench chaos [visits] [rounds]
              vestibule bench spool [rounds] [seconds]
-             vestibule bench forge [requests]\
+             vestibule bench forge [requests]
+             vestibule bench overload [requests per second] [seconds]
+             vestibule bench ingress [rounds] [seconds]\
       """;
 
   private Bench() {}
@@ -54,6 +56,15 @@ public final class Bench {
                     .run(folder));
         case "forge" ->
             System.out.println(new ForgeBench(number(args, 1, 10_000_000), seed()).run(folder));
+        case "overload" ->
+            System.out.println(
+                new OverloadBench(number(args, 1, 1000), Duration.ofSeconds(number(args, 2, 60)))
+                    .run(folder)
+                    .report());
+        case "ingress" ->
+            System.out.println(
+                new IngressBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
+                    .run(folder));
         case "chaos" -> {
           keep = true;
           ChaosResult result =

@@ -14,6 +14,10 @@ final class Latencies {
     nanos[count++] = duration;
   }
 
+  synchronized void clear() {
+    count = 0;
+  }
+
   synchronized int count() {
     return count;
   }

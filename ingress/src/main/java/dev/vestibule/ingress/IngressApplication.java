@@ -112,7 +112,13 @@ public final class IngressApplication implements Service {
                 context.meters()));
       }
       WebhookServer server =
-          WebhookServer.start(ingress.host(), ingress.port(), webhooks, sources, certificates);
+          WebhookServer.start(
+              ingress.host(),
+              ingress.port(),
+              ingress.connections(),
+              webhooks,
+              sources,
+              certificates);
       Watch watch = new Watch(subjects, LOOK_EVERY);
       return new IngressApplication(kafka, publisher, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {

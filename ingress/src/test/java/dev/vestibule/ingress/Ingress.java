@@ -1,5 +1,6 @@
 package dev.vestibule.ingress;
 
+import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.config.IdentityConfig;
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.RegistryConfig;
@@ -41,27 +42,29 @@ final class Ingress implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private Ingress(long maxPendingBytes, Instant now, List<SourceConfig> sources) {
+  private Ingress(
+      long maxPendingBytes, ConnectionLimits limits, Instant now, List<SourceConfig> sources) {
     application =
         IngressApplication.start(
             context(
                 meters,
                 InstantSource.fixed(now),
                 maxPendingBytes,
+                limits,
                 sources.stream().map(source -> source.withSpool(false)).toList(),
                 Map.of(),
                 Path.of("unused")),
             publisher);
   }
 
-  private Ingress(VestibuleConfig config, Supplier<VestibuleConfig> reload) {
+  private Ingress(VestibuleConfig config, Path dataDir, Supplier<VestibuleConfig> reload) {
     application =
         IngressApplication.start(
             new ServiceContext(
                 config,
                 IDENTITY,
                 null,
-                Path.of("unused"),
+                dataDir,
                 new InMemorySchemaRegistry(),
                 meters,
                 InstantSource.fixed(NOW),
@@ -70,26 +73,31 @@ final class Ingress implements AutoCloseable {
   }
 
   /** With a configuration that may change while it runs. */
-  static Ingress of(VestibuleConfig config, Supplier<VestibuleConfig> reload) {
-    return new Ingress(config, reload);
+  static Ingress of(VestibuleConfig config, Path dataDir, Supplier<VestibuleConfig> reload) {
+    return new Ingress(config, dataDir, reload);
   }
 
   static Ingress with(SourceConfig... sources) {
-    return new Ingress(DEFAULT_PENDING_BYTES, NOW, List.of(sources));
+    return new Ingress(DEFAULT_PENDING_BYTES, ConnectionLimits.DEFAULT, NOW, List.of(sources));
   }
 
   static Ingress at(Instant now, SourceConfig... sources) {
-    return new Ingress(DEFAULT_PENDING_BYTES, now, List.of(sources));
+    return new Ingress(DEFAULT_PENDING_BYTES, ConnectionLimits.DEFAULT, now, List.of(sources));
   }
 
   static Ingress withPendingBytes(long maxPendingBytes, SourceConfig... sources) {
-    return new Ingress(maxPendingBytes, NOW, List.of(sources));
+    return new Ingress(maxPendingBytes, ConnectionLimits.DEFAULT, NOW, List.of(sources));
+  }
+
+  static Ingress withLimits(ConnectionLimits limits, SourceConfig... sources) {
+    return new Ingress(DEFAULT_PENDING_BYTES, limits, NOW, List.of(sources));
   }
 
   static ServiceContext context(
       SimpleMeterRegistry meters,
       InstantSource clock,
       long maxPendingBytes,
+      ConnectionLimits limits,
       List<SourceConfig> sources,
       Map<String, String> kafka,
       Path dataDir) {
@@ -103,7 +111,7 @@ final class Ingress implements AutoCloseable {
             kafka,
             new RegistryConfig(null, null, null),
             new TopicsConfig("", (short) 1, Map.of(), Map.of()),
-            new IngressConfig("127.0.0.1", 0, "127.0.0.1", 0, maxPendingBytes));
+            new IngressConfig("127.0.0.1", 0, "127.0.0.1", 0, maxPendingBytes, limits, null));
     return new ServiceContext(
         config, IDENTITY, null, dataDir, new InMemorySchemaRegistry(), meters, clock);
   }

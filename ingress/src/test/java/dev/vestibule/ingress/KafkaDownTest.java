@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Vendor;
@@ -145,6 +146,7 @@ class KafkaDownTest {
             new SimpleMeterRegistry(),
             InstantSource.system(),
             Ingress.DEFAULT_PENDING_BYTES,
+            ConnectionLimits.DEFAULT,
             List.of(sources),
             kafka,
             dataDir));

@@ -7,20 +7,25 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** A socket that writes what no well-behaved client would. */
 final class RawConnection implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 20_000;
+
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
 
   RawConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     in = socket.getInputStream();
     out = socket.getOutputStream();
   }
@@ -44,8 +49,33 @@ final class RawConnection implements AutoCloseable {
     return send("\r\n");
   }
 
+  /** Sends until the other side does not take it any more. */
+  void sendAsFarAsWanted(String text) {
+    try {
+      send(text);
+    } catch (IOException e) {
+      // It has hung up.
+    }
+  }
+
+  /** The statuses of all answers until the other side ends the connection. */
+  List<Integer> statuses() throws IOException {
+    List<Integer> statuses = new ArrayList<>();
+    try {
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        statuses.add(read((char) next + line()).status());
+      }
+    } catch (SocketException e) {
+      // It has hung up while we were still sending.
+    }
+    return statuses;
+  }
+
   Response read() throws IOException {
-    String status = line();
+    return read(line());
+  }
+
+  private Response read(String status) throws IOException {
     Map<String, String> headers = new LinkedHashMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
@@ -63,6 +93,18 @@ final class RawConnection implements AutoCloseable {
       return in.read() < 0;
     } catch (SocketException e) {
       return true;
+    }
+  }
+
+  /** The same without waiting. */
+  boolean endedByNow() throws IOException {
+    socket.setSoTimeout(1);
+    try {
+      return ended();
+    } catch (SocketTimeoutException e) {
+      return false;
+    } finally {
+      socket.setSoTimeout(PATIENCE_MILLIS);
     }
   }
 

@@ -44,7 +44,7 @@ class SecretReloadTest {
     AtomicInteger oldSent = new AtomicInteger();
     AtomicInteger newSent = new AtomicInteger();
     List<Integer> refusals = Collections.synchronizedList(new ArrayList<>());
-    try (Ingress ingress = Ingress.of(load(), this::load);
+    try (Ingress ingress = Ingress.of(load(), folder, this::load);
         ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < SENDERS; i++) {
         boolean moves = i % 2 == 0;
@@ -93,7 +93,7 @@ class SecretReloadTest {
 
   @Test
   void brokenConfigurationLeavesTheSecretsInForce() throws Exception {
-    try (Ingress ingress = Ingress.of(load(), this::load)) {
+    try (Ingress ingress = Ingress.of(load(), folder, this::load)) {
       write("vestibule.yml", "vestibule: { sources: { hq-envoy: { vendor: envoy } } }");
       await()
           .atMost(Duration.ofSeconds(10))
@@ -105,7 +105,7 @@ class SecretReloadTest {
 
   @Test
   void secretsOfOtherSourcesAndOtherSettingsAreLeftAlone() throws Exception {
-    try (Ingress ingress = Ingress.of(load(), this::load)) {
+    try (Ingress ingress = Ingress.of(load(), folder, this::load)) {
       write(
           "vestibule.yml",
           "vestibule: { sources: { hq-envoy: { vendor: envoy, max-body: 1, secrets:"

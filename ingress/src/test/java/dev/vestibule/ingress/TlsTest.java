@@ -19,11 +19,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SubmissionPublisher;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -91,6 +94,31 @@ class TlsTest {
       byte[] over = new byte[SourceConfig.DEFAULT_MAX_BODY_BYTES + 1];
 
       assertThat(post(http, ingress, over, Signed.base64(over)).statusCode()).isEqualTo(413);
+      assertThat(post(http, ingress, BODY, Signed.base64(BODY)).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void bodyThatNeverEndsLosesItsStreamAlone() throws Exception {
+    try (Ingress ingress = start("", "connections: { request-timeout: 1s }");
+        HttpClient http = http(Version.HTTP_2, null);
+        SubmissionPublisher<ByteBuffer> body = new SubmissionPublisher<>()) {
+      HttpResponse<String> before = post(http, ingress, BODY, Signed.base64(BODY));
+      HttpRequest endless =
+          HttpRequest.newBuilder(uri(ingress, "/hooks/hq-envoy"))
+              .POST(HttpRequest.BodyPublishers.fromPublisher(body))
+              .build();
+      CompletableFuture<HttpResponse<String>> never =
+          http.sendAsync(endless, HttpResponse.BodyHandlers.ofString());
+      body.submit(ByteBuffer.wrap(BODY));
+
+      assertThat(before.version()).isEqualTo(Version.HTTP_2);
+      assertThat(never)
+          .failsWithin(PATIENCE)
+          .withThrowableThat()
+          .havingRootCause()
+          .withMessageContaining("RST_STREAM");
+      assertThat(ingress.count("connections.cut", "reason", "request_timeout")).isEqualTo(1);
       assertThat(post(http, ingress, BODY, Signed.base64(BODY)).statusCode()).isEqualTo(200);
     }
   }
@@ -229,6 +257,10 @@ class TlsTest {
   }
 
   private Ingress start(String ofSource) throws IOException {
+    return start(ofSource, "");
+  }
+
+  private Ingress start(String ofSource, String ofIngress) throws IOException {
     Files.writeString(
         folder.resolve("vestibule.yml"),
         """
@@ -240,14 +272,16 @@ class TlsTest {
             host: 127.0.0.1
             port: 0
             tls: { certificate: server.pem, key: server.key%s }
+            %s
         """
             .formatted(
                 Signed.SECRET,
                 ofSource,
                 Signed.SECRET,
-                ofSource.isEmpty() ? "" : ", client-ca: clients.pem"));
+                ofSource.isEmpty() ? "" : ", client-ca: clients.pem",
+                ofIngress));
     VestibuleConfig config = ConfigLoader.load(folder.resolve("vestibule.yml"), folder, Map.of());
-    return Ingress.of(config, () -> config);
+    return Ingress.of(config, folder, () -> config);
   }
 
   private static HttpClient http(Version version, @Nullable TestCertificate own) throws Exception {

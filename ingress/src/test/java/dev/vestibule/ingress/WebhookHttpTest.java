@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WebhookHttpTest {
+  private static final int ROOM_OF_A_REQUEST = 16 * 1024;
   private static final byte[] BODY =
       Signed.utf8("{\"event\":\"entry_sign_in\",\"payload\":{\"id\":\"19\"}}");
 
@@ -316,8 +317,22 @@ class WebhookHttpTest {
   }
 
   @Test
+  void requestThatFindsNoRoomAtAllGets503WhateverItsBody() {
+    try (Ingress ingress = Ingress.withPendingBytes(ROOM_OF_A_REQUEST - 1, Signed.curacel())) {
+      byte[] empty = new byte[0];
+
+      assertThat(
+              ingress
+                  .post("/hooks/clinics", empty, "x-curacel-signature", Signed.hex(empty))
+                  .statusCode())
+          .isEqualTo(503);
+      assertThat(ingress.count("unavailable", "reason", "pending_bytes")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void bodiesOverThePendingBoundGet503AndGiveTheirRoomBack() {
-    try (Ingress ingress = Ingress.withPendingBytes(1000, Signed.curacel())) {
+    try (Ingress ingress = Ingress.withPendingBytes(ROOM_OF_A_REQUEST + 1000, Signed.curacel())) {
       byte[] large = new byte[1001];
       byte[] small = new byte[1000];
 

@@ -273,6 +273,7 @@ public final class ConfigLoader {
         host(section, "admin-host", "127.0.0.1"),
         (int) section.number("admin-port", DEFAULT_ADMIN_PORT, 0, MAX_PORT),
         section.size("max-pending-bytes", DEFAULT_PENDING_BYTES, MIB, 1024 * MIB),
+        connections(section.section("connections")),
         section.has("tls") ? tls(section.section("tls")) : null);
   }
 
@@ -299,6 +300,28 @@ public final class ConfigLoader {
                 "needs a TLS port that asks for it; expected ingress.tls.client-ca");
       }
     }
+  }
+
+  private static ConnectionLimits connections(Section section) {
+    ConnectionLimits fallback = ConnectionLimits.DEFAULT;
+    return new ConnectionLimits(
+        (int) section.number("max", fallback.max(), 1, 1_000_000),
+        // An answer may take five seconds, in which nothing is heard.
+        between(
+            section,
+            "idle-timeout",
+            fallback.idleTimeout(),
+            Duration.ofSeconds(10),
+            Duration.ofHours(1)),
+        between(
+            section,
+            "request-timeout",
+            fallback.requestTimeout(),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(10)),
+        (int) section.size("max-header-bytes", fallback.maxHeaderBytes(), 1024, MIB),
+        (int) section.number("max-requests", fallback.maxRequests(), 1, Integer.MAX_VALUE),
+        (int) section.number("max-pipelined", fallback.maxPipelined(), 1, 1000));
   }
 
   private static SpoolConfig spool(Section section) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param port public port
  * @param adminHost address of the admin port; loopback unless configured
  * @param adminPort admin port
- * @param maxPendingBytes bodies held in memory at once, in bytes; above it requests get 503
+ * @param maxPendingBytes memory for unfinished requests, in bytes; above it requests get 503
+ * @param connections limits of connections to the public port
  * @param tls certificates of the public port, or null for plain HTTP
  */
 public record IngressConfig(
@@ -18,11 +19,12 @@ public record IngressConfig(
     String adminHost,
     int adminPort,
     long maxPendingBytes,
+    ConnectionLimits connections,
     @Nullable TlsConfig tls) {
 
-  /** Over plain HTTP. */
+  /** Over plain HTTP, with the usual limits of connections. */
   public IngressConfig(
       String host, int port, String adminHost, int adminPort, long maxPendingBytes) {
-    this(host, port, adminHost, adminPort, maxPendingBytes, null);
+    this(host, port, adminHost, adminPort, maxPendingBytes, ConnectionLimits.DEFAULT, null);
   }
 }

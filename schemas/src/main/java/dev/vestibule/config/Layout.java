@@ -99,7 +99,16 @@ final class Layout {
                               Map.of(
                                   "certificate", new One(),
                                   "key", new One(),
-                                  "client-ca", new One())))),
+                                  "client-ca", new One())),
+                      "connections",
+                          new Fixed(
+                              Map.of(
+                                  "max", new One(),
+                                  "idle-timeout", new One(),
+                                  "request-timeout", new One(),
+                                  "max-header-bytes", new One(),
+                                  "max-requests", new One(),
+                                  "max-pipelined", new One())))),
               "spool",
               new Fixed(
                   Map.of(

@@ -230,6 +230,21 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void limitsOfConnectionsAreReadFromFileAndEnvironment() throws IOException {
+    VestibuleConfig config =
+        load(
+            "vestibule: { ingress: { connections: { max: 9, idle-timeout: 10s,"
+                + " request-timeout: 2s, max-header-bytes: 4KiB, max-requests: 3 } } }",
+            Map.of("VESTIBULE_INGRESS_CONNECTIONS_MAX_PIPELINED", "2"));
+
+    assertThat(config.ingress().connections())
+        .isEqualTo(
+            new ConnectionLimits(9, Duration.ofSeconds(10), Duration.ofSeconds(2), 4096, 3, 2));
+    assertThat(load("# nothing\n", Map.of()).ingress().connections())
+        .isEqualTo(ConnectionLimits.DEFAULT);
+  }
+
+  @Test
   void spoolIsReadFromFileAndEnvironment() throws IOException {
     VestibuleConfig config =
         load(

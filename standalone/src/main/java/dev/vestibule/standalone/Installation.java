@@ -178,6 +178,7 @@ public final class Installation implements AutoCloseable {
             ingress.adminHost(),
             ports.admin(),
             ingress.maxPendingBytes(),
+            ingress.connections(),
             ingress.tls()),
         config.spool());
   }

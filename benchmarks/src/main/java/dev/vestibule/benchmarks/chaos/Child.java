@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * What a child process runs: {@code broker FOLDER PORT}, or a command of {@code vestibule}. It ends
- * with its parent, however that one ends: the parent holds the other side of standard input.
+ * What a child process runs: {@code broker FOLDER PORT [ADVERTISED-PORT]}, or a command of {@code
+ * vestibule}. It ends with its parent, however that one ends: the parent holds the other side of
+ * standard input.
  */
 public final class Child {
   private Child() {}
@@ -16,7 +17,9 @@ public final class Child {
   public static void main(String[] args) throws InterruptedException {
     Thread.ofPlatform().daemon().name("parent").start(Child::endWithParent);
     if (args[0].equals("broker")) {
-      EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[1]), Integer.parseInt(args[2]));
+      EmbeddedBroker broker =
+          EmbeddedBroker.start(
+              Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[args.length - 1]));
       System.out.println("started broker " + broker.bootstrap());
       Thread.currentThread().join();
     } else {

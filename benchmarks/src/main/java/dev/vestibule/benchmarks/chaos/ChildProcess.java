@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +38,19 @@ public final class ChildProcess implements AutoCloseable {
    * @param arguments of {@link Child}
    */
   public ChildProcess(String name, Path folder, String heap, List<String> arguments) {
+    this(name, folder, heap, arguments, List.of());
+  }
+
+  /**
+   * The same, started by another command that becomes it.
+   *
+   * @param launcher goes before the command line
+   */
+  public ChildProcess(
+      String name, Path folder, String heap, List<String> arguments, List<String> launcher) {
     this.name = name;
     this.log = folder.resolve(name + ".log");
-    this.command = new ArrayList<>();
+    this.command = new ArrayList<>(launcher);
     command.add(
         ProcessHandle.current()
             .info()
@@ -82,6 +93,11 @@ public final class ChildProcess implements AutoCloseable {
     return process != null && process.isAlive();
   }
 
+  /** Process id of its present life. */
+  public long pid() {
+    return Objects.requireNonNull(process, "it was never started").pid();
+  }
+
   /** As {@code kill -9}; returns when it is gone. */
   public void kill() {
     Process victim = process;
@@ -91,13 +107,13 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /** As {@code kill -STOP}: it keeps its memory and its connections, and does nothing. */
-  void freeze() {
+  public void freeze() {
     signal("STOP");
     frozen = true;
   }
 
   /** As {@code kill -CONT}: it goes on where it was, and knows nothing of the time between. */
-  void thaw() {
+  public void thaw() {
     if (frozen) {
       signal("CONT");
       frozen = false;

@@ -1,5 +1,6 @@
 package dev.vestibule.benchmarks.forge;
 
+import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.ingress.publish.Publisher;
@@ -81,7 +82,8 @@ public final class Forge {
   /** Makes so many forgeries with all processors. */
   public Tally run(long requests, PrintStream progress) throws IOException, InterruptedException {
     AtomicLong next = new AtomicLong();
-    try (WebhookServer server = WebhookServer.start("127.0.0.1", 0, webhooks, sources);
+    try (WebhookServer server =
+            WebhookServer.start("127.0.0.1", 0, ConnectionLimits.DEFAULT, webhooks, sources);
         ExecutorService threads =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<Future<?>> workers =

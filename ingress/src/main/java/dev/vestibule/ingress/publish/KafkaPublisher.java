@@ -174,7 +174,9 @@ public final class KafkaPublisher implements Publisher {
   static Map<String, Object> producerSettings(Map<String, String> settings) {
     Map<String, Object> all = new HashMap<>();
     all.put(ProducerConfig.CLIENT_ID_CONFIG, "vestibule-ingress");
-    all.put(ProducerConfig.LINGER_MS_CONFIG, "2");
+    // Nobody waits for a batch to fill: it fills while the one before is under way.
+    all.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+    all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
     all.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(64 * 1024));
     all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * 1024 * 1024));

@@ -111,15 +111,28 @@ public final class RawRecords {
     if (text == null) {
       return;
     }
-    String clean =
-        text.codePoints()
-            .filter(RawRecords::isPlain)
-            .limit(MAX_HEADER_CHARS)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
+    String clean = isPlainAscii(text) ? text : clean(text);
     if (!clean.isEmpty()) {
       headers.put(name, clean);
     }
+  }
+
+  /** What nearly all text is. */
+  private static boolean isPlainAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return text.length() <= MAX_HEADER_CHARS;
+  }
+
+  private static String clean(String text) {
+    return text.codePoints()
+        .filter(RawRecords::isPlain)
+        .limit(MAX_HEADER_CHARS)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static boolean isPlain(int codePoint) {

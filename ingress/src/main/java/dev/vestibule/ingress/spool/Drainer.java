@@ -8,10 +8,12 @@ import dev.vestibule.ingress.publish.Receipt;
 import dev.vestibule.ingress.spool.SegmentLog.Batch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Drainer {
   private static final Logger LOG = LoggerFactory.getLogger(Drainer.class);
-  private static final int BATCH = 512;
+  private static final int BATCH = 2048;
   private static final Duration MIN_PAUSE = Duration.ofMillis(100);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
@@ -94,23 +96,19 @@ final class Drainer {
     }
   }
 
+  /** The first records of all visits together, then their second ones, and so on. */
   private void publish(List<Frame> frames) throws InterruptedException {
-    List<RawRecord> together = new ArrayList<>();
-    Set<String> keys = new HashSet<>();
+    Map<String, Queue<RawRecord>> visits = new LinkedHashMap<>();
     for (Frame frame : frames) {
       RawRecord record = decode(frame);
-      if (record == null) {
-        continue;
+      if (record != null) {
+        visits.computeIfAbsent(record.key(), _ -> new ArrayDeque<>()).add(record);
       }
-      if (!keys.add(record.key())) {
-        publishTogether(together);
-        together.clear();
-        keys.clear();
-        keys.add(record.key());
-      }
-      together.add(record);
     }
-    publishTogether(together);
+    while (!visits.isEmpty()) {
+      publishTogether(visits.values().stream().map(Queue::remove).toList());
+      visits.values().removeIf(Queue::isEmpty);
+    }
   }
 
   private @Nullable RawRecord decode(Frame frame) {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +31,16 @@ public final class BodyFacts {
   /**
    * Reads a body.
    *
-   * @param paths names joined by full stops, from the root object; arrays are not entered
+   * @param paths what to look for
    */
-  public static BodyFacts scan(byte[] body, Collection<String> paths) {
-    Node root = new Node();
-    paths.forEach(root::add);
+  public static BodyFacts scan(byte[] body, Paths paths) {
     Map<String, String> found = new HashMap<>();
     int start = Json.bomLength(body);
     try (JsonParser parser = Json.FACTORY.createParser(body, start, body.length - start)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return UNREADABLE;
       }
-      readObject(parser, root, found);
+      readObject(parser, paths.root, found);
       return parser.nextToken() == null ? new BodyFacts(true, found) : UNREADABLE;
     } catch (IOException e) {
       return UNREADABLE;
@@ -79,6 +77,24 @@ public final class BodyFacts {
     }
   }
 
+  /** Which values are wanted; made once, since every body of a vendor is asked for the same. */
+  public static final class Paths {
+    private final Node root = new Node();
+
+    private Paths() {}
+
+    /**
+     * @param paths names joined by full stops, from the root object; arrays are not entered
+     */
+    public static Paths of(String... paths) {
+      Paths all = new Paths();
+      for (String path : paths) {
+        all.root.add(path);
+      }
+      return all;
+    }
+  }
+
   /** A name that leads to a path; only a leaf has the path itself. */
   private static final class Node {
     private final Map<String, Node> children = new HashMap<>();
@@ -106,6 +122,8 @@ public final class BodyFacts {
         JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            // The default keeps buffers per thread, and every request has a thread of its own.
+            .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxNestingDepth(1000)

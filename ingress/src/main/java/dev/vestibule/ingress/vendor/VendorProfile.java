@@ -7,7 +7,6 @@ import dev.vestibule.ingress.signature.SignatureScheme.Encoding;
 import dev.vestibule.ingress.signature.SignatureScheme.Timestamp;
 import dev.vestibule.ingress.signature.SignedText;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ public record VendorProfile(
     @Nullable SignatureScheme signature,
     SecretFormat secretFormat,
     boolean signsInflatedBody,
-    List<String> facts,
+    BodyFacts.Paths facts,
     int orderingKeyVersion,
     Function<Delivery, @Nullable String> orderingKey,
     Function<Delivery, @Nullable String> deliveryId,
@@ -74,7 +73,7 @@ public record VendorProfile(
                   null),
               SecretFormat.TEXT,
               true,
-              List.of("payload.id", "meta.job.id"),
+              BodyFacts.Paths.of("payload.id", "meta.job.id"),
               1,
               delivery -> delivery.first("payload.id"),
               delivery -> delivery.first("meta.job.id"),
@@ -102,7 +101,7 @@ public record VendorProfile(
                   null),
               SecretFormat.TEXT,
               false,
-              List.of("site.id", "visitor.id", "idempotency_key"),
+              BodyFacts.Paths.of("site.id", "visitor.id", "idempotency_key"),
               1,
               VendorProfile::siteAndVisitor,
               delivery -> delivery.first("idempotency_key"),
@@ -117,7 +116,7 @@ public record VendorProfile(
               null,
               SecretFormat.TEXT,
               false,
-              List.of("checkIn.id", "accessCredential.id"),
+              BodyFacts.Paths.of("checkIn.id", "accessCredential.id"),
               1,
               delivery -> delivery.first("checkIn.id", "accessCredential.id"),
               delivery -> null,
@@ -138,7 +137,7 @@ public record VendorProfile(
                   null),
               SecretFormat.TEXT,
               false,
-              List.of(
+              BodyFacts.Paths.of(
                   EVENT,
                   "data.visitor.id",
                   "data.visitor_id",
@@ -164,7 +163,7 @@ public record VendorProfile(
                   null),
               SecretFormat.TEXT,
               false,
-              List.of(EVENT, "data.hmo_id", "data.enrollee_id", "data.event_id"),
+              BodyFacts.Paths.of(EVENT, "data.hmo_id", "data.enrollee_id", "data.event_id"),
               1,
               VendorProfile::enrollee,
               delivery -> delivery.first("data.event_id"),
@@ -183,7 +182,7 @@ public record VendorProfile(
                   "webhook-id"),
               SecretFormat.WHSEC,
               false,
-              List.of(),
+              BodyFacts.Paths.of(),
               1,
               delivery -> delivery.header("webhook-id"),
               delivery -> delivery.header("webhook-id"),

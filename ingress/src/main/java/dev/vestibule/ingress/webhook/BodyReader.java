@@ -1,9 +1,9 @@
 package dev.vestibule.ingress.webhook;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /** Reads bodies within the source's limit and the bound of all pending bodies. */
@@ -27,21 +27,43 @@ final class BodyReader {
     record Broken() implements Result {}
   }
 
-  /** Reads to the end, or to the first byte over the limit. */
-  static Result read(InputStream in, int limit, PendingBytes.Share share) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream(CHUNK);
-    byte[] chunk = new byte[CHUNK];
+  /**
+   * Reads to the end, or to the first byte over the limit.
+   *
+   * @param announced how many bytes the sender says will come, or -1; a body of this size is not
+   *     copied, and no more than a chunk is reserved for it before it comes
+   */
+  static Result read(InputStream in, long announced, int limit, PendingBytes.Share share) {
+    byte[] body = new byte[announced < 0 ? CHUNK : (int) Math.min(announced, CHUNK)];
+    int size = 0;
     try (in) {
-      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-        if (body.size() + count > limit) {
+      while (true) {
+        if (size == body.length) {
+          int next = in.read();
+          if (next < 0) {
+            return new Result.Complete(body);
+          }
+          if (size == limit) {
+            return new Result.TooLarge();
+          }
+          if (!share.grow(1)) {
+            return new Result.NoRoom();
+          }
+          body = Arrays.copyOf(body, Math.max(CHUNK, (int) Math.min(2L * size, limit)));
+          body[size++] = (byte) next;
+        }
+        int count = in.read(body, size, body.length - size);
+        if (count < 0) {
+          return new Result.Complete(Arrays.copyOf(body, size));
+        }
+        if (size + count > limit) {
           return new Result.TooLarge();
         }
         if (!share.grow(count)) {
           return new Result.NoRoom();
         }
-        body.write(chunk, 0, count);
+        size += count;
       }
-      return new Result.Complete(body.toByteArray());
     } catch (IOException e) {
       return new Result.Broken();
     }
@@ -50,7 +72,8 @@ final class BodyReader {
   /** The body before compression, within the same limit, so that a small bomb stays small. */
   static Result inflate(byte[] compressed, int limit, PendingBytes.Share share) {
     try {
-      return read(new GZIPInputStream(new ByteArrayInputStream(compressed), CHUNK), limit, share);
+      return read(
+          new GZIPInputStream(new ByteArrayInputStream(compressed), CHUNK), -1, limit, share);
     } catch (IOException e) {
       return new Result.Broken();
     }

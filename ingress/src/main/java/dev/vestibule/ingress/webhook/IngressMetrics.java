@@ -1,7 +1,12 @@
 package dev.vestibule.ingress.webhook;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,49 +21,77 @@ final class IngressMetrics {
 
   private static final String PREFIX = "vestibule.ingress.";
 
+  private record Series(String name, String source, String tag, String value) {}
+
   private final MeterRegistry meters;
+
+  /** Found here, since the registry makes and sorts the tags anew for every look-up. */
+  private final Map<Series, Counter> counters = new ConcurrentHashMap<>();
 
   IngressMetrics(MeterRegistry meters, LongSupplier pendingBytes) {
     this.meters = meters;
     Gauge.builder(PREFIX + "pending.bytes", pendingBytes::getAsLong)
-        .description("Bodies of unfinished requests in memory, in bytes")
+        .description("Memory that unfinished requests hold, in bytes")
         .register(meters);
+  }
+
+  void watchConnections(IntSupplier open) {
+    Gauge.builder(PREFIX + "connections", open::getAsInt)
+        .description("Open connections to the public port")
+        .register(meters);
+  }
+
+  /** A connection was closed because it went beyond a limit. */
+  void connectionCut(String reason) {
+    meters.counter(PREFIX + "connections.cut", "reason", reason).increment();
   }
 
   /** A request has arrived for a source. */
   void received(String source) {
-    meters.counter(PREFIX + "received", "source", source).increment();
+    count("received", source);
   }
 
   /** A request is genuine. */
   void accepted(String source, int secretIndex) {
-    meters
-        .counter(PREFIX + "accepted", "source", source, "secret", Integer.toString(secretIndex))
-        .increment();
+    count("accepted", source, "secret", Integer.toString(secretIndex));
   }
 
   /** A request is durable and was answered 200. */
   void published(String source) {
-    meters.counter(PREFIX + "published", "source", source).increment();
+    count("published", source);
   }
 
   /** A request got another 4xx: trying again unchanged does not help. */
   void rejected(String source, String reason) {
-    meters.counter(PREFIX + "rejected", "source", source, "reason", reason).increment();
+    count("rejected", source, "reason", reason);
   }
 
   /** A request got 503: the sender should try again. */
   void unavailable(String source, String reason) {
-    meters.counter(PREFIX + "unavailable", "source", source, "reason", reason).increment();
+    count("unavailable", source, "reason", reason);
   }
 
   /** A genuine event that is never stored was answered 200. */
   void ignored(String source, String reason) {
-    meters.counter(PREFIX + "ignored", "source", source, "reason", reason).increment();
+    count("ignored", source, "reason", reason);
   }
 
   /** The unsigned event header differs from the signed body, which decides. */
   void eventHeaderMismatch(String source) {
-    meters.counter(PREFIX + "event.header.mismatch", "source", source).increment();
+    count("event.header.mismatch", source);
+  }
+
+  private void count(String name, String source) {
+    count(name, source, "", "");
+  }
+
+  private void count(String name, String source, String tag, String value) {
+    counters.computeIfAbsent(new Series(name, source, tag, value), this::register).increment();
+  }
+
+  private Counter register(Series series) {
+    Tags tags = Tags.of("source", series.source);
+    return meters.counter(
+        PREFIX + series.name, series.tag.isEmpty() ? tags : tags.and(series.tag, series.value));
   }
 }

@@ -2,7 +2,7 @@ package dev.vestibule.ingress.webhook;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much memory the bodies of unfinished requests hold, within a bound. */
+/** How much memory unfinished requests hold, within a bound. */
 final class PendingBytes {
   private final long max;
   private final AtomicLong held = new AtomicLong();

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.ingress.tls.ServerCertificates;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.ssl.CertificateProvider;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebhookServer implements AutoCloseable {
   private static final long GRACE_SECONDS = 6;
-  private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final String OWN = "own";
   private static final String CLIENTS = "clients";
 
@@ -32,20 +32,22 @@ public final class WebhookServer implements AutoCloseable {
   }
 
   /** Opens the port for plain HTTP; 0 means any free one. */
-  public static WebhookServer start(String host, int port, Webhooks webhooks, Sources sources) {
-    return start(host, port, webhooks, sources, null);
+  public static WebhookServer start(
+      String host, int port, ConnectionLimits limits, Webhooks webhooks, Sources sources) {
+    return start(host, port, limits, webhooks, sources, null);
   }
 
   /** Opens the port, with TLS and HTTP/2 where there are certificates; 0 means any free one. */
   public static WebhookServer start(
       String host,
       int port,
+      ConnectionLimits limits,
       Webhooks webhooks,
       Sources sources,
       @Nullable ServerCertificates certificates) {
-    Map<String, Object> settings = new HashMap<>(settings(host, port));
+    Map<String, Object> settings = new HashMap<>(settings(host, port, limits));
     if (certificates != null) {
-      settings.putAll(tls(port, certificates.asksClients()));
+      settings.putAll(tls(port, limits, certificates.asksClients()));
     }
     ApplicationContext context =
         ApplicationContext.builder()
@@ -56,7 +58,7 @@ public final class WebhookServer implements AutoCloseable {
             .enableDefaultPropertySources(false)
             .bootstrapEnvironment(false)
             .properties(settings)
-            .singletons(webhooks, sources)
+            .singletons(webhooks, sources, limits)
             .build();
     try {
       if (certificates != null) {
@@ -78,7 +80,7 @@ public final class WebhookServer implements AutoCloseable {
         CertificateProvider.class, provider, Qualifiers.byName(provider.getName()));
   }
 
-  private static Map<String, Object> tls(int port, boolean asksClients) {
+  private static Map<String, Object> tls(int port, ConnectionLimits limits, boolean asksClients) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("micronaut.server.http-version", "2.0");
     settings.put("micronaut.server.ssl.enabled", true);
@@ -87,7 +89,7 @@ public final class WebhookServer implements AutoCloseable {
     // A channel for each stream, so that the bounds of a request hold for each.
     settings.put("micronaut.server.netty.legacy-multiplex-handlers", true);
     settings.put("micronaut.server.netty.http2.max-concurrent-streams", 100);
-    settings.put("micronaut.server.netty.http2.max-header-list-size", MAX_HEADER_BYTES);
+    settings.put("micronaut.server.netty.http2.max-header-list-size", limits.maxHeaderBytes());
     if (asksClients) {
       settings.put("micronaut.server.ssl.trust-name", CLIENTS);
       // Each source says for itself whether it must be there.
@@ -96,7 +98,7 @@ public final class WebhookServer implements AutoCloseable {
     return settings;
   }
 
-  private static Map<String, Object> settings(String host, int port) {
+  private static Map<String, Object> settings(String host, int port, ConnectionLimits limits) {
     return Map.ofEntries(
         Map.entry("micronaut.application.name", "vestibule-ingress"),
         Map.entry("micronaut.server.host", host),
@@ -104,12 +106,12 @@ public final class WebhookServer implements AutoCloseable {
         // The limit of a body is the source's own.
         Map.entry("micronaut.server.max-request-size", Long.MAX_VALUE),
         Map.entry("micronaut.server.max-request-buffer-size", Integer.MAX_VALUE - 1),
-        Map.entry("micronaut.server.idle-timeout", "60s"),
+        Map.entry("micronaut.server.idle-timeout", limits.idleTimeout()),
         // An Origin header proves nothing here, and the default refuses it on loopback with 403.
         Map.entry("micronaut.server.cors.localhost-pass-through", true),
         // Signatures cover the bytes on the wire.
         Map.entry("micronaut.server.netty.request-decompression-enabled", false),
-        Map.entry("micronaut.server.netty.max-header-size", MAX_HEADER_BYTES),
+        Map.entry("micronaut.server.netty.max-header-size", limits.maxHeaderBytes()),
         Map.entry("micronaut.server.netty.max-initial-line-length", 8 * 1024),
         Map.entry("micronaut.server.netty.server-type", "streamed"));
   }

@@ -36,6 +36,9 @@ public final class Webhooks {
   /** The last resort: the publisher fails earlier by itself. */
   private static final Duration ANSWER_DEADLINE = Duration.ofMillis(4500);
 
+  /** What a request takes besides its body: buffers, headers, a thread that waits. */
+  static final int REQUEST_BYTES = 16 * 1024;
+
   private static final int MIN_RETRY_SECONDS = 5;
   private static final int RETRY_JITTER_SECONDS = 6;
 
@@ -49,7 +52,7 @@ public final class Webhooks {
   private final PendingBytes pending;
 
   /**
-   * @param maxPendingBytes bound of all bodies in memory; above it requests get 503
+   * @param maxPendingBytes bound of what unfinished requests hold; above it requests get 503
    */
   public Webhooks(
       Sources sources,
@@ -70,6 +73,10 @@ public final class Webhooks {
     this.metrics = new IngressMetrics(meters, pending::held);
   }
 
+  IngressMetrics metrics() {
+    return metrics;
+  }
+
   /** Answers a request; never throws. */
   public Answer accept(WebhookRequest request) {
     Source source = sources.find(request.source());
@@ -79,7 +86,9 @@ public final class Webhooks {
     }
     metrics.received(source.name());
     try (PendingBytes.Share share = pending.share()) {
-      return admit(source, request, share);
+      return share.grow(REQUEST_BYTES)
+          ? admit(source, request, share)
+          : unavailable(source, "pending_bytes");
     } catch (RuntimeException e) {
       // The message is left out: it may quote what was sent.
       LOG.atError()
@@ -101,7 +110,9 @@ public final class Webhooks {
     if (request.announcedBytes() > source.maxBodyBytes()) {
       return reject(source.name(), 413, "too_large");
     }
-    BodyReader.Result read = BodyReader.read(request.body().get(), source.maxBodyBytes(), share);
+    BodyReader.Result read =
+        BodyReader.read(
+            request.body().get(), request.announcedBytes(), source.maxBodyBytes(), share);
     if (!(read instanceof BodyReader.Result.Complete(byte[] arrived))) {
       return notRead(source, read, "incomplete_body");
     }

@@ -169,6 +169,22 @@ class SpoolingPublisherTest {
   }
 
   @Test
+  void visitsThatSayMuchAtOnceDoNotMakeTheOthersWait() throws Exception {
+    kafka.goAway();
+    try (SpoolingPublisher before = start()) {
+      for (int id = 0; id < 6; id++) {
+        answer(before.publish(record(SPOOLED, "v" + id / 3, id)));
+      }
+    }
+
+    kafka.comeBack();
+    start();
+
+    // One round trip for each record of the longest visit, and not for each record.
+    await().untilAsserted(() -> assertThat(ids(kafka.records())).containsExactly(0, 3, 1, 4, 2, 5));
+  }
+
+  @Test
   void whileTheSpoolHoldsAnythingNewRecordsDoNotOvertakeIt() throws Exception {
     kafka.failWith(Reason.TIMEOUT);
     SpoolingPublisher publisher = start();

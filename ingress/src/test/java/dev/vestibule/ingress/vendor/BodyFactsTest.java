@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -93,6 +92,6 @@ class BodyFactsTest {
   }
 
   private static BodyFacts scan(String body) {
-    return BodyFacts.scan(body.getBytes(StandardCharsets.UTF_8), List.of("a.id"));
+    return BodyFacts.scan(body.getBytes(StandardCharsets.UTF_8), BodyFacts.Paths.of("a.id"));
   }
 }

@@ -61,11 +61,26 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws PortTakenException when another process listens on the port
    */
   public static EmbeddedBroker start(Path dataDir, int port) {
+    return start(dataDir, port, port);
+  }
+
+  /**
+   * The same behind somebody who passes on what clients send.
+   *
+   * @param advertisedPort where clients find it; 0 for its own port
+   */
+  public static EmbeddedBroker start(Path dataDir, int port, int advertisedPort) {
     BoundSockets sockets = new BoundSockets();
     try {
       int clientPort = sockets.bind(CLIENTS, port);
       int controllerPort = sockets.bind(CONTROLLER, 0);
-      KafkaConfig config = new KafkaConfig(settings(dataDir, clientPort, controllerPort));
+      KafkaConfig config =
+          new KafkaConfig(
+              settings(
+                  dataDir,
+                  clientPort,
+                  advertisedPort == 0 ? clientPort : advertisedPort,
+                  controllerPort));
       format(dataDir);
       return start(config, clientPort, sockets);
     } catch (IOException e) {
@@ -150,7 +165,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static Properties settings(Path dir, int clientPort, int controllerPort) {
+  private static Properties settings(
+      Path dir, int clientPort, int advertisedPort, int controllerPort) {
     String clients = CLIENTS + "://127.0.0.1:" + clientPort;
     String controller = CONTROLLER + "://127.0.0.1:" + controllerPort;
     String recordBytes = Integer.toString(Topics.MAX_RECORD_BYTES);
@@ -163,7 +179,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             Map.entry("controller.listener.names", CONTROLLER),
             Map.entry("inter.broker.listener.name", CLIENTS),
             Map.entry("listeners", clients + "," + controller),
-            Map.entry("advertised.listeners", clients),
+            Map.entry("advertised.listeners", CLIENTS + "://127.0.0.1:" + advertisedPort),
             Map.entry(
                 "listener.security.protocol.map",
                 CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT"),
