@@ -66,6 +66,7 @@ class ArchitectureTest {
         "dev.vestibule.ingress.signature..",
         "dev.vestibule.ingress.decision.policy..",
         "dev.vestibule.ingress.spool..",
+        "dev.vestibule.ingress.decision.watchlist..",
         "dev.vestibule.normalizer.adapter..",
         "dev.vestibule.deduper.verdict.."
       })

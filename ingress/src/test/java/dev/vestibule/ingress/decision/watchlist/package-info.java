@@ -1,0 +1,3 @@
+/** Tests of the watchlist. Names in them are invented. */
+@org.jspecify.annotations.NullMarked
+package dev.vestibule.ingress.decision.watchlist;
