@@ -313,6 +313,7 @@ class WebhookHttpTest {
 
       assertThat(status).isEqualTo(503);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      assertThat(ingress.count("unavailable", "reason", "timeout")).isEqualTo(1);
     }
   }
 

@@ -8,6 +8,11 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,18 +34,19 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Vestibule.Version.class,
     scope = ScopeType.INHERIT,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      UpCommand.class,
-      SendCommand.class,
-      TailCommand.class,
-      SqlCommand.class,
-      VisitCommand.class,
-      TopicsCommand.class,
-      DoctorCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Vestibule implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          UpCommand.class,
+          SendCommand.class,
+          TailCommand.class,
+          SqlCommand.class,
+          VisitCommand.class,
+          TopicsCommand.class,
+          DoctorCommand.class);
+
   static final int FAILED = 1;
   static final int AMISS = 3;
   static final int BROKEN_CONFIGURATION = 78;
@@ -62,11 +68,7 @@ public final class Vestibule implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine vestibule = new CommandLine(new Vestibule());
-    for (ServiceKind kind : ServiceKind.values()) {
-      CommandLine command = new CommandLine(new ServiceCommand(kind));
-      command.getCommandSpec().usageMessage().description(kind.description());
-      vestibule.addSubcommand(kind.command(), command);
-    }
+    addCommands(vestibule, args.length == 0 ? "" : args[0]);
     return vestibule
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
@@ -74,6 +76,27 @@ public final class Vestibule implements Runnable {
         .setParameterExceptionHandler(Vestibule::wrongUsage)
         .setExecutionExceptionHandler(new Failures())
         .execute(args);
+  }
+
+  /** The one that is named, since making all of them takes longer than most run; else all. */
+  private static void addCommands(CommandLine vestibule, String named) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    for (Class<?> command : COMMANDS) {
+      commands.put(command.getAnnotation(Command.class).name(), () -> new CommandLine(command));
+    }
+    for (ServiceKind kind : ServiceKind.values()) {
+      commands.put(kind.command(), () -> service(kind));
+    }
+    if (commands.containsKey(named)) {
+      commands.keySet().retainAll(Set.of(named));
+    }
+    commands.forEach((name, command) -> vestibule.addSubcommand(name, command.get()));
+  }
+
+  private static CommandLine service(ServiceKind kind) {
+    CommandLine command = new CommandLine(new ServiceCommand(kind));
+    command.getCommandSpec().usageMessage().description(kind.description());
+    return command;
   }
 
   @Override

@@ -23,6 +23,8 @@ final class Cast {
   private static final int FIFTEEN_HOURS = 15 * 3600;
   private static final String TOKEN = "Bearer tok-5f0c2ab19e774d1c";
   private static final String PAIR = "essentry:pa:ss wörd-91";
+
+  /** Each source's ends in its own word: no flipped bit may make one the key of another. */
   private static final String PATH_KEY = "k-2f9d07c1a4b84e63~ü/+";
 
   private static final String CUSTOM =
@@ -41,12 +43,12 @@ final class Cast {
           sign-in-app: { vendor: sign-in-app, secrets: [lobby-77aa0e] }
           kyberaccess: { vendor: kyberaccess, secrets: [hq-kyber-0b95] }
           curacel: { vendor: curacel, secrets: [clinics-9a4d] }
-          if-present: { vendor: curacel, secrets: [clinics-1d2e], signature: if-present, path-keys: ['KEY-1'] }
-          off: { vendor: curacel, secrets: [clinics-33f0], signature: 'off', path-keys: ['KEY-2'] }
+          if-present: { vendor: curacel, secrets: [clinics-1d2e], signature: if-present, path-keys: ['KEY-front'] }
+          off: { vendor: curacel, secrets: [clinics-33f0], signature: 'off', path-keys: ['KEY-off'] }
           standard: { vendor: standard-webhooks, secrets: [whsec_dHVybnN0aWxlLXNlY3JldC0wMQ==] }
           header: { vendor: essentry, auth: { scheme: static-header, value: 'TOKEN' } }
           basic: { vendor: essentry, auth: { scheme: basic, values: ['PAIR'] } }
-          path: { vendor: essentry, auth: { scheme: path-secret, key: 'KEY-3' } }
+          path: { vendor: essentry, auth: { scheme: path-secret, key: 'KEY-path' } }
           custom: { vendor: standard-webhooks, secrets: [turnstile-60ce], CUSTOM }
           hub: { vendor: standard-webhooks, secrets: [hub-8812], HUB }
           both: { vendor: envoy, secrets: [hq-both-5b0d], auth: { scheme: static-header, header: X-Token, value: 'TOKEN' } }
@@ -74,7 +76,7 @@ final class Cast {
           hub: { vendor: standard-webhooks, secrets: [some-other-secret], HUB }
           second-of-rotated: { vendor: envoy, secrets: [new-sécret-🔑] }
           envoy-of-both: { vendor: envoy, secrets: [hq-both-5b0d] }
-          key-of-if-present: { vendor: curacel, path-keys: ['KEY-1'] }
+          key-of-if-present: { vendor: curacel, path-keys: ['KEY-front'] }
       """
           .replace("KEY", PATH_KEY)
           .replace("CUSTOM", CUSTOM)
@@ -108,8 +110,8 @@ final class Cast {
     signed("hub", body("X-Hub-Signature-256", false));
     several();
     ifPresent();
-    unsigned("off", "path", Proof.pathKey(PATH_KEY + "-2"), List.of());
-    unsigned("path", "path", Proof.pathKey(PATH_KEY + "-3"), List.of());
+    unsigned("off", "path", Proof.pathKey(PATH_KEY + "-off"), List.of());
+    unsigned("path", "path", Proof.pathKey(PATH_KEY + "-path"), List.of());
     unsigned(
         "header",
         "header",
@@ -165,8 +167,8 @@ final class Cast {
   private void ifPresent() {
     Signature signature = body("x-curacel-signature", false);
     Proof proof =
-        Proof.signatureIfPresent(signature, Proof.pathKey(PATH_KEY + "-1"))
-            .and(Proof.pathKeyIfGiven(PATH_KEY + "-1"));
+        Proof.signatureIfPresent(signature, Proof.pathKey(PATH_KEY + "-front"))
+            .and(Proof.pathKeyIfGiven(PATH_KEY + "-front"));
     SourceConfig source = onTrial("if-present");
     List<String> deciding = signature.deciding();
     add("if-present", source, source, other("curacel"), signature, proof, deciding, null);
