@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
       SqlCommand.class,
       VisitCommand.class,
       TopicsCommand.class,
+      PoliciesCommand.class,
+      WatchlistCommand.class,
       DoctorCommand.class
     })
 public final class Vestibule implements Runnable {

@@ -1,6 +1,7 @@
 package dev.vestibule.ingress.decision.snapshot;
 
 import dev.vestibule.ingress.decision.policy.CompiledPolicy;
+import dev.vestibule.ingress.decision.policy.Policy;
 import dev.vestibule.ingress.decision.policy.PolicyCompiler;
 import dev.vestibule.ingress.decision.policy.PolicySet;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ final class Policies implements Content<PolicySet> {
     }
     CompiledPolicy policy = compiler.load(key, value);
     byId.put(key, policy);
-    return policy.broken() == null;
+    return policy.broken() == null || policy.policy().mode() == Policy.Mode.DISABLED;
   }
 
   @Override
