@@ -48,7 +48,10 @@ public final class CompactedTopic {
    * @throws org.apache.kafka.common.KafkaException when it cannot be read to its end right now
    */
   public static void read(Map<String, ?> kafka, String topic, Reader reader) {
-    try (Consumer<byte[], byte[]> consumer = consumer(kafka)) {
+    // A fetch that waits for more would hold up the end.
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    try (Consumer<byte[], byte[]> consumer = consumer(settings)) {
       read(consumer, topic, reader);
     }
   }
