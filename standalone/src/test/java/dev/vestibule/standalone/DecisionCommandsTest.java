@@ -75,11 +75,12 @@ final class DecisionCommandsTest {
   @BeforeEach
   void createTopics(TestInfo test) throws Exception {
     names = new TopicNames(test.getTestMethod().orElseThrow().getName() + ".");
-    config = Path.of(folderConfig(names.prefix()));
+    clear();
+    config = Path.of(configFor(names.prefix()));
     create(kafka, names);
   }
 
-  private String folderConfig(String prefix) {
+  private String configFor(String prefix) {
     try {
       return Files.writeString(
               dir.resolve(prefix + "yml"),
@@ -410,7 +411,7 @@ final class DecisionCommandsTest {
 
   @Test
   void aMissingTopicIsOneLineWithTheRemedy() {
-    String elsewhere = folderConfig("elsewhere.");
+    String elsewhere = configFor("elsewhere.");
 
     assertThat(execute("watchlist", "list", "--config", elsewhere)).isEqualTo(1);
 
