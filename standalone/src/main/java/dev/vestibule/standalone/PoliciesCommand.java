@@ -125,7 +125,7 @@ final class PoliciesCommand implements Runnable {
               new ArrayList<>(PolicyTopic.read(target.kafka(), target.names()).values());
           published.sort(
               Comparator.comparing((CompiledPolicy compiled) -> compiled.policy().mode())
-                  .thenComparing(compiled -> compiled.policy().order())
+                  .thenComparingInt(compiled -> compiled.policy().order())
                   .thenComparing(compiled -> compiled.policy().outcome() == Outcome.APPROVE)
                   .thenComparing(compiled -> compiled.policy().id()));
           print(published.stream().map(PoliciesCommand::line).toList());
@@ -232,8 +232,7 @@ final class PoliciesCommand implements Runnable {
     CompiledPolicy asked =
         new PolicyCompiler()
             .load(policy.id(), PolicyCompiler.json(in(Mode.ACTIVE, policy.version(), policy)));
-    Decision decision =
-        PolicySet.of(List.of(asked)).decide(input, "the app", Outcome.REVIEW);
+    Decision decision = PolicySet.of(List.of(asked)).decide(input, "the app", Outcome.REVIEW);
     if (decision.problem() != null) {
       print(List.of(policy.ref() + " cannot tell: " + decision.problem() + "; so REVIEW"));
       return Vestibule.AMISS;
@@ -241,9 +240,7 @@ final class PoliciesCommand implements Runnable {
     print(
         decision.rule() == null
             ? List.of(policy.ref() + " does not match")
-            : List.of(
-                policy.ref() + " matches: " + decision.outcome(),
-                "  " + decision.message()));
+            : List.of(policy.ref() + " matches: " + decision.outcome(), "  " + decision.message()));
     return 0;
   }
 
@@ -292,7 +289,8 @@ final class PoliciesCommand implements Runnable {
   private static byte[] read(Path file) {
     try {
       if (Files.size(file) > LARGEST_FILE) {
-        throw new Failure(file + " is larger than " + LARGEST_FILE + " bytes; is it the right one?");
+        throw new Failure(
+            file + " is larger than " + LARGEST_FILE + " bytes; is it the right one?");
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {

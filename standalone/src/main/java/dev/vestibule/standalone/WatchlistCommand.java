@@ -249,8 +249,7 @@ final class WatchlistCommand implements Runnable {
         "has no letter");
   }
 
-  private void check(
-      String option, List<String> values, Predicate<String> valid, String problem) {
+  private void check(String option, List<String> values, Predicate<String> valid, String problem) {
     if (!values.stream().allMatch(valid)) {
       throw wrong(option + " " + problem);
     }
@@ -329,8 +328,11 @@ final class WatchlistCommand implements Runnable {
             }
           }
           out.flush();
-          content.unreadable().forEach(id ->
-              error("the newest record of " + Display.of(id) + " cannot be read; add it again"));
+          content
+              .unreadable()
+              .forEach(id ->
+                  error(
+                      "the newest record of " + Display.of(id) + " cannot be read; add it again"));
           return content.unreadable().isEmpty() ? 0 : Vestibule.AMISS;
         });
   }

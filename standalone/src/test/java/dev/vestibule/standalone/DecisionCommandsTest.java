@@ -312,8 +312,19 @@ final class DecisionCommandsTest {
   void anEntryIsAddedChangedAndRemovedByHand() throws Exception {
     try (KafkaSnapshots snapshots = follow()) {
       assertThat(
-              run("watchlist", "add", "--id", "e1", "--name", "Jane Doe", "--site", "oslo",
-                  "--expires", "2099-01-31", "--reason", "the secret reason"))
+              run(
+                  "watchlist",
+                  "add",
+                  "--id",
+                  "e1",
+                  "--name",
+                  "Jane Doe",
+                  "--site",
+                  "oslo",
+                  "--expires",
+                  "2099-01-31",
+                  "--reason",
+                  "the secret reason"))
           .as(text(err))
           .isZero();
       assertThat(text(out)).isEqualTo("added e1\n");
@@ -365,8 +376,7 @@ final class DecisionCommandsTest {
   }
 
   @Test
-  void anOutageKeepsTheLastSnapshotWhichGrowsOldAndRecovers(@TempDir Path folder)
-      throws Exception {
+  void anOutageKeepsTheLastSnapshotWhichGrowsOldAndRecovers(@TempDir Path folder) throws Exception {
     EmbeddedBroker own = EmbeddedBroker.start(folder, 0);
     int port = own.port();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -401,8 +411,11 @@ final class DecisionCommandsTest {
           .isZero();
       await().until(() -> hits(snapshots.current(), "John Roe") == 1);
       assertThat(
-              meters.get("vestibule.ingress.snapshot.records").tag("topic", Topics.WATCHLIST)
-                  .gauge().value())
+              meters
+                  .get("vestibule.ingress.snapshot.records")
+                  .tag("topic", Topics.WATCHLIST)
+                  .gauge()
+                  .value())
           .isEqualTo(2);
     } finally {
       own.close();

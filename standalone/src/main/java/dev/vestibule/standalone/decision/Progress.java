@@ -27,8 +27,7 @@ public final class Progress implements LongConsumer {
     long now = System.nanoTime();
     if (now - toldAt >= EVERY) {
       toldAt = now;
-      err.println(
-          String.format(Locale.ROOT, "%6.1f s %,d %s", (now - begin) / 1e9, count, what));
+      err.println(String.format(Locale.ROOT, "%6.1f s %,d %s", (now - begin) / 1e9, count, what));
       err.flush();
     }
   }

@@ -116,7 +116,12 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
         "Offset of the newest record in the snapshot; -1 when there is none",
         Reading::offset);
     gauge(
-        meters, topic, follower, "records", "Policies or entries in the snapshot", Reading::records);
+        meters,
+        topic,
+        follower,
+        "records",
+        "Policies or entries in the snapshot",
+        Reading::records);
     gauge(
         meters,
         topic,

@@ -256,8 +256,7 @@ class TopicFollowerTest {
     log.append("x", "1");
     log.append("y", "1");
     log.perPoll(1);
-    log.failNextPoll(
-        new OffsetOutOfRangeException(Map.of(new TopicPartition(Log.TOPIC, 0), 1L)));
+    log.failNextPoll(new OffsetOutOfRangeException(Map.of(new TopicPartition(Log.TOPIC, 0), 1L)));
 
     steps(2);
     assertThat(reading().value()).containsOnlyKeys("a");
