@@ -2,6 +2,8 @@ package dev.vestibule.standalone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.contract.TopicNames;
@@ -9,11 +11,13 @@ import dev.vestibule.contract.Topics;
 import dev.vestibule.ingress.decision.Snapshot;
 import dev.vestibule.ingress.decision.policy.CompiledPolicy;
 import dev.vestibule.ingress.decision.policy.Policy;
+import dev.vestibule.ingress.decision.policy.PolicyCompiler;
 import dev.vestibule.ingress.decision.snapshot.CompactedTopic;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.decision.watchlist.Person;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
+import dev.vestibule.standalone.decision.PolicyTopic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands on a real broker, up to the snapshot of an ingress. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DecisionCommandsTest {
+  private static final String WHEN = "visitor.name == 'Jane Doe'";
   private static final String CALL =
       """
       {"payload":{"id":"1","type":"entries",
@@ -120,8 +125,8 @@ final class DecisionCommandsTest {
     try (KafkaSnapshots snapshots = follow()) {
       await().until(snapshots::caughtUp);
       assertThat(snapshots.current().policiesOffset()).isEqualTo(-1);
-      Path one = policy("doors", 1, 20, "visitor.name == 'Jane Doe'");
-      Path two = policy("other", 7, 30, "visitor.name == 'Jane Doe'");
+      Path one = policy("doors", 1, 20, WHEN);
+      Path two = policy("other", 7, 30, WHEN);
 
       assertThat(run("policies", "publish", one, two)).as(text(err)).isZero();
 
@@ -130,7 +135,7 @@ final class DecisionCommandsTest {
       await().until(() -> active(snapshots.current()).equals(List.of("doors v1", "other v7")));
 
       clear();
-      policy("doors", 2, 40, "visitor.name == 'Jane Doe'");
+      policy("doors", 2, 40, WHEN);
       assertThat(run("policies", "publish", one, two)).isZero();
       assertThat(text(out).lines())
           .containsExactly(
@@ -162,7 +167,7 @@ final class DecisionCommandsTest {
 
   @Test
   void oneRefusedFileKeepsAllOut() throws Exception {
-    Path good = policy("good", 1, 20, "visitor.name == 'Jane Doe'");
+    Path good = policy("good", 1, 20, WHEN);
     Path bad = policy("bad", 1, 20, "visitor.nam == 'Jane Doe'");
     Path wrong = policy("wrong", 1, 20, "visitor.name == 'John Roe'");
 
@@ -178,10 +183,10 @@ final class DecisionCommandsTest {
 
   @Test
   void anotherContentNeedsAHigherVersionAndKeepsAllOutWithoutIt() throws Exception {
-    Path doors = policy("doors", 3, 20, "visitor.name == 'Jane Doe'");
+    Path doors = policy("doors", 3, 20, WHEN);
     assertThat(run("policies", "publish", doors)).isZero();
-    policy("doors", 3, 21, "visitor.name == 'Jane Doe'");
-    Path good = policy("good", 1, 20, "visitor.name == 'Jane Doe'");
+    policy("doors", 3, 21, WHEN);
+    Path good = policy("good", 1, 20, WHEN);
     clear();
 
     assertThat(run("policies", "publish", good, doors)).isEqualTo(1);
@@ -194,8 +199,26 @@ final class DecisionCommandsTest {
   }
 
   @Test
+  void ofTwoPublishersTheFirstCanWriteNothingAnyMore() throws Exception {
+    Policy doors =
+        new PolicyCompiler().check("f", Files.readString(policy("doors", 1, 20, WHEN)))
+                instanceof PolicyCompiler.Checked.Accepted(CompiledPolicy compiled)
+            ? compiled.policy()
+            : fail("refused");
+    try (PolicyTopic first = new PolicyTopic(kafka, names)) {
+      assertThat(first.read(names)).isEmpty();
+      assertThat(run("policies", "publish", policy("other", 1, 20, WHEN))).isZero();
+
+      assertThatThrownBy(() -> first.publish(List.of(doors)))
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("nothing was written");
+    }
+    assertThat(records(Topics.POLICIES)).containsExactly("other");
+  }
+
+  @Test
   void checkNeedsNoKafkaAndNamesFileAndRemedy() throws Exception {
-    Path good = policy("good", 1, 20, "visitor.name == 'Jane Doe'");
+    Path good = policy("good", 1, 20, WHEN);
     Path twin = Files.copy(good, dir.resolve("twin.yml"));
 
     assertThat(execute("policies", "check", good.toString())).isZero();
@@ -212,7 +235,7 @@ final class DecisionCommandsTest {
     Path body = Files.writeString(dir.resolve("call.json"), CALL);
     String[] line = {"policies", "try", "", "--input", body.toString()};
 
-    line[2] = policy("jane", 1, 20, "visitor.name == 'Jane Doe'").toString();
+    line[2] = policy("jane", 1, 20, WHEN).toString();
     assertThat(execute(line)).as(text(err)).isZero();
     assertThat(text(out))
         .isEqualTo("jane v1 matches: REVIEW\n  the app: please look at Jane Doe\n");

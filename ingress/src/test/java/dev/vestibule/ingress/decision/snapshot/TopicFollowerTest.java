@@ -112,6 +112,20 @@ class TopicFollowerTest {
   }
 
   @Test
+  void aLongBeginningIsNotShownInParts() {
+    for (int i = 0; i <= 20_000; i++) {
+      log.append("k" + i, "v");
+    }
+    log.perPoll(20_000);
+
+    steps(1);
+    assertThat(reading().value()).isEmpty();
+
+    steps(1);
+    assertThat(reading().value()).hasSize(20_001);
+  }
+
+  @Test
   void anEmptyTopicIsComplete() {
     steps(1);
 
