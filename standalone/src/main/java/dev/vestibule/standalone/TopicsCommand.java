@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -142,13 +143,21 @@ final class TopicsCommand implements Runnable {
     out.flush();
   }
 
-  private static int on(Where where, Function<Target, Integer> work) {
+  /** Works on an installation; what its Kafka cannot do becomes one line for people. */
+  static int on(Where where, Function<Target, Integer> work) {
     Logging.off();
     Target target = where.target();
     try {
       return work.apply(target);
     } catch (ControlException e) {
       throw new Failure(String.valueOf(e.getMessage()), e);
+    } catch (UnknownTopicOrPartitionException e) {
+      throw new Failure(
+          e.getMessage()
+              + " at "
+              + target.kafka().get("bootstrap.servers")
+              + "; 'vestibule topics apply' creates what is missing",
+          e);
     } catch (KafkaException e) {
       throw new Failure(
           "Kafka at "

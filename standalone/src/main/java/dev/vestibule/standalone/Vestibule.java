@@ -45,6 +45,8 @@ public final class Vestibule implements Runnable {
           SqlCommand.class,
           VisitCommand.class,
           TopicsCommand.class,
+          PoliciesCommand.class,
+          WatchlistCommand.class,
           DoctorCommand.class);
 
   static final int FAILED = 1;

@@ -37,6 +37,12 @@ final class CommandLineTest {
         "sql",
         "visit",
         "visit a b",
+        "policies",
+        "policies check",
+        "policies try p.yml",
+        "watchlist",
+        "watchlist import",
+        "watchlist remove",
         "sql --format xml SELECT"
       })
   void wrongUsageIsExitCodeTwoAndSaysHow(String line) {
@@ -52,7 +58,16 @@ final class CommandLineTest {
     assertThat(run("--help")).isZero();
     assertThat(text(out))
         .contains(
-            "up", "ingress", "normalizer", "deduper", "sink-warehouse", "send", "tail", "sql");
+            "up",
+            "ingress",
+            "normalizer",
+            "deduper",
+            "sink-warehouse",
+            "send",
+            "tail",
+            "sql",
+            "policies",
+            "watchlist");
   }
 
   @Test
