@@ -245,8 +245,7 @@ class HookCallTest {
   }
 
   private static HttpResponse<String> screen(Ingress ingress, byte[] body) {
-    return ingress.post(
-        "/hooks/hq-envoy/screen", body, "X-Envoy-Signature", Signed.base64(body));
+    return ingress.post("/hooks/hq-envoy/screen", body, "X-Envoy-Signature", Signed.base64(body));
   }
 
   private static List<RawRecord> raw(Ingress ingress) {

@@ -128,8 +128,7 @@ final class SourceReader {
             ScreenConfig.MAX_HARD_DEADLINE);
     Duration most =
         hard.compareTo(ScreenConfig.MAX_SOFT_DEADLINE) < 0 ? hard : ScreenConfig.MAX_SOFT_DEADLINE;
-    Duration soft =
-        fallback.softDeadline().compareTo(most) < 0 ? fallback.softDeadline() : most;
+    Duration soft = fallback.softDeadline().compareTo(most) < 0 ? fallback.softDeadline() : most;
     return new ScreenConfig(
         appName(screen, fallback.appName()),
         outcome == null ? fallback.defaultOutcome() : outcome,

@@ -50,8 +50,7 @@ final class Answers {
     if (before != null && !before.ruling().approves()) {
       return ruling.approves() ? before.ruling().repeated() : ruling;
     }
-    Instant until =
-        before != null && ruling.approves() ? before.until() : now.plus(KEPT);
+    Instant until = before != null && ruling.approves() ? before.until() : now.plus(KEPT);
     byDecision.remove(decision);
     byDecision.put(decision, new Answered(ruling.brief(), inputsHash, until));
     forget(now);

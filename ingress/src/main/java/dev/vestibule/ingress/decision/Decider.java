@@ -77,9 +77,7 @@ final class Decider {
             ? DecisionOutcome.APPROVE
             : DecisionOutcome.REVIEW,
         failed ? DecisionBasis.FALLBACK : DecisionBasis.RULE,
-        failed
-            ? Reason.POLICY_FAILED
-            : decision.rule() == null ? Reason.NO_POLICY : Reason.POLICY,
+        failed ? Reason.POLICY_FAILED : decision.rule() == null ? Reason.NO_POLICY : Reason.POLICY,
         decision.rule(),
         decision.message(),
         asked(policies, decision.rule()),

@@ -31,8 +31,7 @@ record Ruling(
 
   /** A review that no policy asked for. */
   static Ruling review(DecisionBasis basis, Reason reason, String message) {
-    return new Ruling(
-        DecisionOutcome.REVIEW, basis, reason, null, message, List.of(), List.of());
+    return new Ruling(DecisionOutcome.REVIEW, basis, reason, null, message, List.of(), List.of());
   }
 
   boolean approves() {

@@ -130,8 +130,7 @@ public final class Screening implements AutoCloseable {
   /** Answers a call for a reason that lies outside of it with a review, and does not store it. */
   public CompletableFuture<Reply> review(ScreenCall call, Reason reason) {
     UnderWay underWay = new UnderWay(call);
-    underWay.settle(
-        Evaluated.without(underWay.review(DecisionBasis.FALLBACK, reason)), null);
+    underWay.settle(Evaluated.without(underWay.review(DecisionBasis.FALLBACK, reason)), null);
     return underWay.reply;
   }
 
@@ -165,8 +164,7 @@ public final class Screening implements AutoCloseable {
               left(call.screen().hardDeadline()),
               TimeUnit.NANOSECONDS);
       soft =
-          timer.newTimeout(
-              _ -> giveUp(), left(call.screen().softDeadline()), TimeUnit.NANOSECONDS);
+          timer.newTimeout(_ -> giveUp(), left(call.screen().softDeadline()), TimeUnit.NANOSECONDS);
       Thread.ofVirtual().name("screen-store").start(this::store);
       Answers.Answered before = answers.find(call.decisionId(), clock.instant());
       if (before != null && !before.ruling().approves()) {
@@ -309,8 +307,7 @@ public final class Screening implements AutoCloseable {
         reply.complete(reply(last.ruling(), decided, receipt));
       } catch (Throwable e) { // an answer there must be
         LOG.atError().addKeyValue("error", e.getClass().getName()).log("screening failed");
-        reply.complete(
-            new Reply(false, PolicySet.byHand(call.screen().appName()), null, _ -> {}));
+        reply.complete(new Reply(false, PolicySet.byHand(call.screen().appName()), null, _ -> {}));
       }
     }
 

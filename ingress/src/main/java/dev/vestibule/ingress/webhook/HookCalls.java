@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
 final class HookCalls {
   private static final Logger LOG = LoggerFactory.getLogger(HookCalls.class);
 
-  /** So much is read at least, to tell whether what is too large is genuine: only then it counts. */
+  /**
+   * So much is read at least, to tell whether what is too large is genuine: only then it counts.
+   */
   private static final int READ_TO_VERIFY = 4 * 1024 * 1024;
 
   private final Sources sources;

@@ -11,9 +11,10 @@ import java.util.function.LongSupplier;
 
 /**
  * What the ingress counts. Per source: {@code received = published + rejected + unavailable +
- * ignored + answered} and what is under way; {@code accepted = published + ignored + answered + unavailable
- * after verification + rejected after verification} and says which secret fitted, so that a rotation can
- * be finished. Tags hold configured names and fixed reasons only, never what a sender wrote.
+ * ignored + answered} and what is under way; {@code accepted = published + ignored + answered +
+ * unavailable after verification + rejected after verification} and says which secret fitted, so
+ * that a rotation can be finished. Tags hold configured names and fixed reasons only, never what a
+ * sender wrote.
  */
 final class IngressMetrics {
   /** Tag of requests for a source that is not configured. */

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 
 /**
  * Rewrites the errors that the server makes by itself, before a route is reached: broken HTTP, no
- * such path, wrong method. Envoy takes a 400 or 412 for "dealt with", so they never get out
- * but for a call that holds a visitor; and no answer says more than {@code {}}, since the server's own would quote the path and its key.
+ * such path, wrong method. Envoy takes a 400 or 412 for "dealt with", so they never get out but for
+ * a call that holds a visitor; and no answer says more than {@code {}}, since the server's own
+ * would quote the path and its key.
  */
 @Singleton
 final class ServerErrors implements ErrorResponseProcessor<String> {

@@ -83,7 +83,9 @@ public final class Webhooks {
     return writes;
   }
 
-  /** Answers a call that holds a visitor; never fails, and within three seconds of its last byte. */
+  /**
+   * Answers a call that holds a visitor; never fails, and within three seconds of its last byte.
+   */
   public CompletableFuture<Answer> screen(WebhookRequest request) {
     return hookCalls.screen(request);
   }

@@ -55,7 +55,8 @@ class DeciderTest {
     assertThat(ruling).as(name).hasToString((String) given.get("ruling"));
     assertThat(ruling.message()).startsWith("Front Door: ");
     if (given.get("asked") instanceof String asked) {
-      assertThat(ruling.asked().stream().map(Policy.Ref::toString).collect(Collectors.joining(", ")))
+      assertThat(
+              ruling.asked().stream().map(Policy.Ref::toString).collect(Collectors.joining(", ")))
           .isEqualTo(asked);
     }
     if (given.get("message") instanceof String message) {
@@ -100,7 +101,8 @@ class DeciderTest {
       Map<String, Object> policy = new LinkedHashMap<>(Map.of("version", 1, "order", 10));
       written.forEach((key, value) -> policy.put((String) key, value));
       policy.put(
-          "when", "visitor.name == 'yes' || (visitor.name != 'no' && (" + policy.get("when") + "))");
+          "when",
+          "visitor.name == 'yes' || (visitor.name != 'no' && (" + policy.get("when") + "))");
       if ("REVIEW".equals(policy.get("outcome"))) {
         policy.put("message", "please look");
       }

@@ -11,10 +11,10 @@ public final class HookBody {
    */
   public static byte[] entry(String id, String name, String site) {
     return """
-        {"meta":{"event":"entry_sign_in","config":{},"job":{"id":"18d84a69"},%s"auth":null},
-         "payload":{"id":"%s","type":"entries","attributes":{"full-name":"%s","host":"Sam Host",
-           "user-data":[{"field":"Purpose of visit","value":"Meeting"}]},"relationships":{}}}
-        """
+    {"meta":{"event":"entry_sign_in","config":{},"job":{"id":"18d84a69"},%s"auth":null},
+     "payload":{"id":"%s","type":"entries","attributes":{"full-name":"%s","host":"Sam Host",
+       "user-data":[{"field":"Purpose of visit","value":"Meeting"}]},"relationships":{}}}
+    """
         .formatted(
             site.isEmpty()
                 ? ""

@@ -59,7 +59,8 @@ public final class Known {
   }
 
   private static CompiledPolicy policy(Map<?, ?> written) {
-    return switch (COMPILER.check("policy.yml", new String(json(written), StandardCharsets.UTF_8))) {
+    return switch (COMPILER.check(
+        "policy.yml", new String(json(written), StandardCharsets.UTF_8))) {
       case PolicyCompiler.Checked.Accepted(CompiledPolicy policy) -> policy;
       case PolicyCompiler.Checked.Refused(List<String> problems) ->
           throw new AssertionError(problems);

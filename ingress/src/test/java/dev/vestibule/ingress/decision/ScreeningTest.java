@@ -146,8 +146,7 @@ class ScreeningTest {
   @EnumSource(
       value = Mood.class,
       names = {"FAILS", "SILENT", "BLOCKS", "THROWS"})
-  void withoutKafkaEveryCallIsAReviewInTimeAndWrittenDownOnceThatWorks(Mood mood)
-      throws Exception {
+  void withoutKafkaEveryCallIsAReviewInTimeAndWrittenDownOnceThatWorks(Mood mood) throws Exception {
     publisher.be(mood);
     Screening screening = screening(() -> known);
 
@@ -156,8 +155,7 @@ class ScreeningTest {
     assertThat(replies).hasSize(200).noneMatch(Reply::approved);
     publisher.recover();
     await().until(() -> reviews().size() == 200);
-    String reason =
-        mood == Mood.FAILS || mood == Mood.THROWS ? "not_recorded" : "hard_deadline";
+    String reason = mood == Mood.FAILS || mood == Mood.THROWS ? "not_recorded" : "hard_deadline";
     assertThat(reviews())
         .extracting(Decision::getReason)
         .contains(reason)
@@ -211,8 +209,7 @@ class ScreeningTest {
   @Test
   void decidersAreFreeAgainAfterAStall() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    Screening screening =
-        screening(() -> asked.incrementAndGet() <= 2 ? stall() : known);
+    Screening screening = screening(() -> asked.incrementAndGet() <= 2 ? stall() : known);
     answers(screenAll(screening, 2));
 
     Reply reply = answer(screening.screen(call("afterwards", "Jane Doe")));
@@ -260,7 +257,9 @@ class ScreeningTest {
         .containsExactly(DecisionBasis.RULE, DecisionBasis.REPEAT);
     now = NOW.plus(Answers.KEPT);
     answer(screening.screen(call("19", "Jane Doe")));
-    assertThat(publisher.decisions()).last().extracting(Decision::getBasis)
+    assertThat(publisher.decisions())
+        .last()
+        .extracting(Decision::getBasis)
         .isEqualTo(DecisionBasis.RULE);
   }
 
@@ -420,7 +419,6 @@ class ScreeningTest {
                 Headers.ACCOUNT, "hq",
                 Headers.REQUEST_ID, "request-" + requests.incrementAndGet()),
             body);
-    return ScreenCall.of(
-        APPROVING, IDENTITY, "entries", entry, body, raw, now, System.nanoTime());
+    return ScreenCall.of(APPROVING, IDENTITY, "entries", entry, body, raw, now, System.nanoTime());
   }
 }

@@ -69,8 +69,7 @@ final class TestPublisher implements Publisher {
     return switch (mood) {
       case WELL -> keep(record);
       case FAILS, ONLY_SPOOLS ->
-          CompletableFuture.failedFuture(
-              new PublishException(PublishException.Reason.TIMEOUT));
+          CompletableFuture.failedFuture(new PublishException(PublishException.Reason.TIMEOUT));
       case SILENT -> {
         records.add(record);
         CompletableFuture<Receipt> never = new CompletableFuture<>();
@@ -87,7 +86,8 @@ final class TestPublisher implements Publisher {
 
   private CompletableFuture<Receipt> keep(RawRecord record) {
     records.add(record);
-    return CompletableFuture.completedFuture(new Receipt.InKafka(record.topic(), 0, records.size()));
+    return CompletableFuture.completedFuture(
+        new Receipt.InKafka(record.topic(), 0, records.size()));
   }
 
   private void awaitRelease() {
