@@ -109,8 +109,7 @@ class ConfigLoaderTest {
         .isEqualTo(ScreenConfig.DEFAULT);
     ScreenConfig fast =
         source(load(envoy.formatted("{ hard-deadline: 500ms }"), Map.of()), "hq").screen();
-    assertThat(fast).isNotNull();
-    assertThat(fast.softDeadline()).isEqualTo(Duration.ofMillis(500));
+    assertThat(requireNonNull(fast).softDeadline()).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test
