@@ -124,7 +124,7 @@ final class Audit implements AutoCloseable {
         List<Decision> failed = send(batch);
         putBack(failed);
         if (!failed.isEmpty()) {
-          pause();
+          Thread.sleep(retryAfter);
         }
         batch = next();
       }
@@ -183,10 +183,6 @@ final class Audit implements AutoCloseable {
   private synchronized void putBack(List<Decision> failed) {
     failed.reversed().forEach(waiting::addFirst);
     sending = 0;
-  }
-
-  private synchronized void pause() throws InterruptedException {
-    wait(retryAfter.toMillis());
   }
 
   /** Writes what it can within two seconds; the rest is lost. */

@@ -193,18 +193,19 @@ public final class Screening implements AutoCloseable {
     /** Hands the call to Kafka, which may take its time even to be handed something. */
     private void store() {
       try {
-        publisher
-            .publish(call.raw())
-            .whenComplete((receipt, failure) -> {
-              if (failure == null) {
-                stored.complete(receipt);
-              } else {
-                meters
-                    .counter("vestibule.ingress.screen.unstored", "source", call.source())
-                    .increment();
-                stored.completeExceptionally(failure);
-              }
-            });
+        var _ =
+            publisher
+                .publish(call.raw())
+                .whenComplete((receipt, failure) -> {
+                  if (failure == null) {
+                    stored.complete(receipt);
+                  } else {
+                    meters
+                        .counter("vestibule.ingress.screen.unstored", "source", call.source())
+                        .increment();
+                    stored.completeExceptionally(failure);
+                  }
+                });
       } catch (RuntimeException e) {
         stored.completeExceptionally(e);
       }
@@ -252,11 +253,12 @@ public final class Screening implements AutoCloseable {
         if (settled.get()) {
           return;
         }
-        audit
-            .write(record(evaluated))
-            .thenCombine(stored, (receipt, _) -> receipt)
-            .whenComplete((receipt, failure) ->
-                settle(failure == null ? evaluated : unrecorded(evaluated), receipt));
+        var _ =
+            audit
+                .write(record(evaluated))
+                .thenCombine(stored, (receipt, _) -> receipt)
+                .whenComplete((receipt, failure) ->
+                    settle(failure == null ? evaluated : unrecorded(evaluated), receipt));
       } catch (RuntimeException e) {
         settle(unrecorded(evaluated), null);
       }
