@@ -28,6 +28,14 @@ import org.junit.jupiter.api.Test;
 class HookCallTest {
   private static final String REVIEW =
       "{\"message\":\"Front \\\"Door\\\": please check this visitor by hand.\"}";
+  private static final ScreenConfig SCREEN =
+      new ScreenConfig(
+          "Front \"Door\"",
+          DecisionOutcome.APPROVE,
+          Set.of(),
+          Duration.ofSeconds(60),
+          Duration.ofMillis(1000),
+          Duration.ofMillis(1500));
   private static final byte[] BODY = HookBody.entry("19", "Jane Doe", "143");
 
   @Test
@@ -163,7 +171,7 @@ class HookCallTest {
                 Map.of(),
                 Map.of(),
                 null)
-            .withScreen(screening().screen());
+            .withScreen(SCREEN);
     try (Ingress ingress = Ingress.knowing(Known.nobodyIsWatched(Ingress.NOW), slow)) {
       boolean refused = false;
       for (int i = 0; i < 50 && !refused; i++) {
@@ -233,15 +241,7 @@ class HookCallTest {
   }
 
   private static SourceConfig screening() {
-    return Signed.envoy()
-        .withScreen(
-            new ScreenConfig(
-                "Front \"Door\"",
-                DecisionOutcome.APPROVE,
-                Set.of(),
-                Duration.ofSeconds(60),
-                Duration.ofMillis(1000),
-                Duration.ofMillis(1500)));
+    return Signed.envoy().withScreen(SCREEN);
   }
 
   private static HttpResponse<String> screen(Ingress ingress, byte[] body) {
