@@ -4,6 +4,9 @@ import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.ingress.decision.Screening;
+import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -17,6 +20,7 @@ import dev.vestibule.ingress.tls.ServerCertificates;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
+import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
@@ -34,6 +38,7 @@ public final class IngressApplication implements Service {
 
   private final Publisher kafka;
   private final SpoolingPublisher publisher;
+  private final Screening screening;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
@@ -41,11 +46,13 @@ public final class IngressApplication implements Service {
   private IngressApplication(
       Publisher kafka,
       SpoolingPublisher publisher,
+      Screening screening,
       WebhookServer server,
       Watch watch,
       boolean servesAnySource) {
     this.kafka = kafka;
     this.publisher = publisher;
+    this.screening = screening;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
@@ -63,19 +70,33 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
+    boolean screens =
+        config.sources().values().stream().anyMatch(source -> source.screen() != null);
     return start(
         context,
         sources,
-        ObedientPublisher.start(config.kafka(), config.topicNames(), topics, context.clock()));
+        ObedientPublisher.start(
+            config.kafka(),
+            config.topicNames(),
+            topics,
+            screens ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
+            context.clock()),
+        Snapshots.NONE);
   }
 
   /** For tests that have no broker: the same service in front of another publisher. */
   static IngressApplication start(ServiceContext context, Publisher publisher) {
-    return start(context, Sources.of(context.config().sources().values()), publisher);
+    return start(context, publisher, Snapshots.NONE);
+  }
+
+  /** The same with what decisions rest on. */
+  static IngressApplication start(
+      ServiceContext context, Publisher publisher, Snapshots snapshots) {
+    return start(context, Sources.of(context.config().sources().values()), publisher, snapshots);
   }
 
   private static IngressApplication start(
-      ServiceContext context, Sources sources, Publisher kafka) {
+      ServiceContext context, Sources sources, Publisher kafka, Snapshots snapshots) {
     SpoolingPublisher publisher;
     try {
       publisher = spooling(context, sources, kafka);
@@ -85,12 +106,23 @@ public final class IngressApplication implements Service {
     }
     IngressConfig ingress = context.config().ingress();
     Random random = new SecureRandom();
+    Screening screening =
+        new Screening(
+            snapshots,
+            publisher,
+            AvroSerializer.from(
+                context.config().kafka(), context.config().registry(), context.registry()),
+            context.config().topicNames().of(Topics.DECISIONS),
+            context.identity(),
+            context.meters(),
+            context.clock());
     Webhooks webhooks =
         new Webhooks(
             sources,
             new RawRecords(
                 context.config().topicNames(), context.identity(), new RequestIds(random)),
             publisher,
+            screening,
             context.identity(),
             context.meters(),
             context.clock(),
@@ -120,8 +152,9 @@ public final class IngressApplication implements Service {
               sources,
               certificates);
       Watch watch = new Watch(subjects, LOOK_EVERY);
-      return new IngressApplication(kafka, publisher, server, watch, !sources.isEmpty());
+      return new IngressApplication(kafka, publisher, screening, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {
+      screening.close();
       publisher.close();
       throw e;
     }
@@ -181,13 +214,14 @@ public final class IngressApplication implements Service {
   }
 
   /**
-   * Stops accepting, lets requests under way finish for a few seconds, then closes the spools and
-   * the producer.
+   * Stops accepting, lets requests under way finish for a few seconds, writes down what was
+   * decided, then closes the spools and the producer.
    */
   @Override
   public void close() {
     watch.close();
     server.close();
+    screening.close();
     publisher.close();
   }
 }

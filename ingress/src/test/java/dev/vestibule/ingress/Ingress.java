@@ -8,7 +8,10 @@ import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.ingress.decision.Snapshot;
+import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.serde.InMemorySchemaRegistry;
+import dev.vestibule.serde.SchemaRegistry;
 import dev.vestibule.service.ServiceContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -42,26 +45,37 @@ final class Ingress implements AutoCloseable {
 
   final RecordingPublisher publisher = new RecordingPublisher();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final SchemaRegistry registry;
   final IngressApplication application;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private Ingress(
       long maxPendingBytes, ConnectionLimits limits, Instant now, List<SourceConfig> sources) {
-    application =
-        IngressApplication.start(
-            context(
-                meters,
-                InstantSource.fixed(now),
-                maxPendingBytes,
-                limits,
-                sources.stream().map(source -> source.withSpool(false)).toList(),
-                Map.of(),
-                NO_FOLDER),
-            publisher);
+    this(maxPendingBytes, limits, now, Snapshots.NONE, sources);
+  }
+
+  private Ingress(
+      long maxPendingBytes,
+      ConnectionLimits limits,
+      Instant now,
+      Snapshots snapshots,
+      List<SourceConfig> sources) {
+    ServiceContext context =
+        context(
+            meters,
+            InstantSource.fixed(now),
+            maxPendingBytes,
+            limits,
+            sources.stream().map(source -> source.withSpool(false)).toList(),
+            Map.of(),
+            NO_FOLDER);
+    registry = context.registry();
+    application = IngressApplication.start(context, publisher, snapshots);
   }
 
   private Ingress(VestibuleConfig config, Path dataDir, Supplier<VestibuleConfig> reload) {
+    registry = new InMemorySchemaRegistry();
     application =
         IngressApplication.start(
             new ServiceContext(
@@ -69,7 +83,7 @@ final class Ingress implements AutoCloseable {
                 IDENTITY,
                 null,
                 dataDir,
-                new InMemorySchemaRegistry(),
+                registry,
                 meters,
                 InstantSource.fixed(NOW),
                 reload),
@@ -83,6 +97,12 @@ final class Ingress implements AutoCloseable {
 
   static Ingress with(SourceConfig... sources) {
     return new Ingress(DEFAULT_PENDING_BYTES, ConnectionLimits.DEFAULT, NOW, List.of(sources));
+  }
+
+  /** With what decisions rest on. */
+  static Ingress knowing(Snapshot snapshot, SourceConfig... sources) {
+    return new Ingress(
+        DEFAULT_PENDING_BYTES, ConnectionLimits.DEFAULT, NOW, () -> snapshot, List.of(sources));
   }
 
   static Ingress at(Instant now, SourceConfig... sources) {

@@ -51,6 +51,16 @@ final class Layout {
               Map.entry("site-id", new One()),
               Map.entry("spool", new One()),
               Map.entry(
+                  "screen",
+                  new Fixed(
+                      Map.of(
+                          "app-name", new One(),
+                          "default-outcome", new One(),
+                          "high-security-sites", new Many(),
+                          "stale-after", new One(),
+                          "soft-deadline", new One(),
+                          "hard-deadline", new One()))),
+              Map.entry(
                   "client-certificate",
                   new Fixed(Map.of("subject", new One(), "fingerprint", new One())))));
 

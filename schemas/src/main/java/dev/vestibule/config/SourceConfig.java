@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param spool whether requests may be answered from the local spool while Kafka is away, or null
  *     for the vendor's default
  * @param clientCertificate what the sender must show when it connects, or null
+ * @param screen envoy: how visitors are screened at the door; null where nothing is said of it
  */
 public record SourceConfig(
     String name,
@@ -51,9 +52,10 @@ public record SourceConfig(
     Map<String, String> mapping,
     @Nullable String siteId,
     @Nullable Boolean spool,
-    @Nullable ClientCertificate clientCertificate) {
+    @Nullable ClientCertificate clientCertificate,
+    @Nullable ScreenConfig screen) {
 
-  /** A source that spools if its vendor's do, and asks for no client certificate. */
+  /** A source whose later settings are at their defaults. */
   public SourceConfig(
       String name,
       Vendor vendor,
@@ -88,6 +90,7 @@ public record SourceConfig(
         states,
         mapping,
         siteId,
+        null,
         null,
         null);
   }
@@ -125,7 +128,32 @@ public record SourceConfig(
         mapping,
         siteId,
         spools,
-        clientCertificate);
+        clientCertificate,
+        screen);
+  }
+
+  /** The same source, which screens like this. */
+  public SourceConfig withScreen(ScreenConfig other) {
+    return new SourceConfig(
+        name,
+        vendor,
+        account,
+        secrets,
+        auth,
+        signature,
+        pathKeys,
+        pastTolerance,
+        futureTolerance,
+        maxBodyBytes,
+        rateLimit,
+        allowedNetworks,
+        trustedProxies,
+        states,
+        mapping,
+        siteId,
+        spool,
+        clientCertificate,
+        other);
   }
 
   /**
@@ -151,7 +179,8 @@ public record SourceConfig(
         mapping,
         siteId,
         spool,
-        clientCertificate);
+        clientCertificate,
+        screen);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

@@ -4,6 +4,7 @@ import dev.vestibule.config.AuthConfig.HmacConfig;
 import dev.vestibule.config.AuthConfig.Scheme;
 import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.VisitorEvent;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class SourceReader {
   private static final Duration MAX_TOLERANCE = Duration.ofDays(30);
   private static final String WHSEC = "whsec_";
   private static final int MAX_ACCOUNT_LENGTH = 200;
+  private static final int MAX_APP_NAME = 60;
   private static final String DEFAULT_HEADER = "Authorization";
 
   /** The characters of a header name (RFC 9110, token). */
@@ -105,7 +107,64 @@ final class SourceReader {
         section.flag("spool"),
         section.has("client-certificate")
             ? clientCertificate(section.section("client-certificate"))
-            : null);
+            : null,
+        screen(section, vendor));
+  }
+
+  private static @Nullable ScreenConfig screen(Section section, Vendor vendor) {
+    only(section, "screen", vendor, Set.of(Vendor.ENVOY));
+    if (!section.has("screen")) {
+      return null;
+    }
+    Section screen = section.section("screen");
+    ScreenConfig fallback = ScreenConfig.DEFAULT;
+    DecisionOutcome outcome = screen.oneOf("default-outcome", DecisionOutcome.class);
+    Duration hard =
+        within(
+            screen,
+            "hard-deadline",
+            fallback.hardDeadline(),
+            ScreenConfig.MIN_DEADLINE,
+            ScreenConfig.MAX_HARD_DEADLINE);
+    Duration most =
+        hard.compareTo(ScreenConfig.MAX_SOFT_DEADLINE) < 0 ? hard : ScreenConfig.MAX_SOFT_DEADLINE;
+    Duration soft = fallback.softDeadline().compareTo(most) < 0 ? fallback.softDeadline() : most;
+    return new ScreenConfig(
+        appName(screen, fallback.appName()),
+        outcome == null ? fallback.defaultOutcome() : outcome,
+        Set.copyOf(screen.texts("high-security-sites")),
+        within(
+            screen,
+            "stale-after",
+            fallback.staleAfter(),
+            Duration.ofSeconds(15),
+            Duration.ofDays(1)),
+        within(screen, "soft-deadline", soft, ScreenConfig.MIN_DEADLINE, most),
+        hard);
+  }
+
+  private static String appName(Section section, String fallback) {
+    String name = section.text("app-name", fallback);
+    if (name.length() > MAX_APP_NAME || name.chars().anyMatch(Character::isISOControl)) {
+      throw section.wrong(
+          "app-name", name, "at most " + MAX_APP_NAME + " characters without control characters");
+    }
+    return name;
+  }
+
+  private static Duration within(
+      Section section, String key, Duration fallback, Duration min, Duration max) {
+    Duration duration = section.duration(key);
+    if (duration == null) {
+      return fallback;
+    }
+    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+      throw section.wrong(
+          key,
+          section.text(key, ""),
+          "a duration from " + min.toMillis() + "ms to " + max.toMillis() + "ms");
+    }
+    return duration;
   }
 
   private static ClientCertificate clientCertificate(Section section) {

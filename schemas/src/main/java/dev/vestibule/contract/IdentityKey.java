@@ -100,6 +100,20 @@ public final class IdentityKey {
     return under(PERMANENT).hash("enrollee", account, hmoId + ":" + enrolleeId);
   }
 
+  /** Stands for a visit where a record must not say whose it is. */
+  public String visit(String account, String visitId) {
+    return under(PERMANENT).hash("visit", account, visitId);
+  }
+
+  /**
+   * Id of what is decided about an entry at the door: the same on every call about it.
+   *
+   * @param kind what is asked about, {@code entries} or {@code invites}
+   */
+  public String decision(String account, String kind, String entryId) {
+    return under(PERMANENT).hash("decision", account, kind, entryId);
+  }
+
   /** Tells whether two services hold the same key, without telling the key. */
   public String fingerprint() {
     return under(PERMANENT).shortHash("fingerprint");

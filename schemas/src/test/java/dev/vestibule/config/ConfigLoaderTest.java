@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.vestibule.config.AuthConfig.Scheme;
 import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.Sensitivity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ class ConfigLoaderTest {
           Map.entry("HQ_KYBER_SECRET", "kyber-secret"),
           Map.entry("HQ_ENVOY_SECRET", "envoy-secret"),
           Map.entry("LOBBY_SIA_SECRET", "sia-secret"),
+          Map.entry("LOBBY_ENVOY_SECRET", "lobby-envoy-secret"),
           Map.entry("BERLIN_TOKEN", "berlin-token"),
           Map.entry("CURACEL_SECRET", "curacel-secret"),
           Map.entry("SLACK_TOKEN", "slack-token"),
@@ -99,6 +101,18 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void anEmptyScreenSectionIsAllDefaultsAndAShortHardDeadlineShortensTheSoftOne()
+      throws IOException {
+    String envoy = "vestibule: { sources: { hq: { vendor: envoy, secrets: [s], screen: %s } } }\n";
+
+    assertThat(source(load(envoy.formatted("{}"), Map.of()), "hq").screen())
+        .isEqualTo(ScreenConfig.DEFAULT);
+    ScreenConfig fast =
+        source(load(envoy.formatted("{ hard-deadline: 500ms }"), Map.of()), "hq").screen();
+    assertThat(requireNonNull(fast).softDeadline()).isEqualTo(Duration.ofMillis(500));
+  }
+
+  @Test
   void minimalFileOfTheDocumentationLoads() {
     VestibuleConfig config =
         ConfigLoader.load(DOCS.resolve("vestibule.minimal.yml"), DATA, VARIABLES);
@@ -131,6 +145,16 @@ class ConfigLoaderTest {
                 folder.resolve("tls/server.pem"),
                 folder.resolve("tls/server.key"),
                 folder.resolve("tls/clients.pem")));
+    assertThat(kyber.screen()).isNull();
+    assertThat(source(config, "lobby-envoy").screen())
+        .isEqualTo(
+            new ScreenConfig(
+                "Front desk",
+                DecisionOutcome.REVIEW,
+                Set.of("143"),
+                Duration.ofSeconds(45),
+                Duration.ofMillis(800),
+                Duration.ofSeconds(2)));
     SourceConfig clinics = source(config, "clinics");
     assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);

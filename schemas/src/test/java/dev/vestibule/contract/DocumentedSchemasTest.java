@@ -1,8 +1,10 @@
 package dev.vestibule.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.vestibule.events.DeadLetter;
+import dev.vestibule.events.Decision;
 import dev.vestibule.events.Person;
 import dev.vestibule.events.VisitorEvent;
 import java.util.ArrayList;
@@ -101,6 +103,16 @@ class DocumentedSchemasTest {
         .isEqualTo("personal");
     assertThat(DeadLetter.getClassSchema().getField("original_key").getProp("pii"))
         .isEqualTo("pseudonym");
+  }
+
+  /** Who the visitor is stays out of the record, so that the tags below can be all. */
+  @Test
+  void aDecisionHoldsNothingOfTheVisitorInClear() {
+    assertThat(fields(Decision.getClassSchema(), "decision").values())
+        .filteredOn(field -> field.getProp("pii") != null)
+        .extracting(Schema.Field::name, field -> field.getProp("pii"))
+        .containsExactlyInAnyOrder(
+            tuple("visit_key", "pseudonym"), tuple("inputs_hash", "pseudonym"));
   }
 
   private static Map<String, Schema.Field> fields(Schema record, String path) {

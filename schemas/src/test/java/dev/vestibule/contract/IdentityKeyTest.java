@@ -22,6 +22,14 @@ class IdentityKeyTest {
   }
 
   @Test
+  void decisionsAndVisitsKeepTheirIdsUnderEveryKeyScheme() {
+    assertThat(KEY.under("2").decision("hq", "entries", "19"))
+        .isEqualTo(KEY.decision("hq", "entries", "19"))
+        .isNotEqualTo(KEY.decision("hq", "invites", "19"));
+    assertThat(KEY.under("2").visit("hq", "19")).isEqualTo(KEY.visit("hq", "19")).hasSize(32);
+  }
+
+  @Test
   void partsCannotRunIntoEachOther() {
     assertThat(KEY.hash("k", "ab", "c")).isNotEqualTo(KEY.hash("k", "a", "bc"));
     assertThat(KEY.hash("k", "a")).isNotEqualTo(KEY.hash("ka"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
+import dev.vestibule.events.Decision;
 import dev.vestibule.events.DuplicateReport;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
@@ -32,7 +33,8 @@ class ReleasedSchemasTest {
         VisitorEvent.getClassSchema(),
         DeadLetter.getClassSchema(),
         DuplicateReport.getClassSchema(),
-        ConflictReport.getClassSchema());
+        ConflictReport.getClassSchema(),
+        Decision.getClassSchema());
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
+import dev.vestibule.events.Decision;
 import dev.vestibule.events.DuplicateReport;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
@@ -48,7 +49,8 @@ class EventDocsTest {
             VisitorEvent.getClassSchema(),
             DeadLetter.getClassSchema(),
             DuplicateReport.getClassSchema(),
-            ConflictReport.getClassSchema())) {
+            ConflictReport.getClassSchema(),
+            Decision.getClassSchema())) {
       text.append("\n## ").append(schema.getName()).append("\n\n");
       text.append(schema.getDoc())
           .append("\n\n| Field | Type | Personal | Meaning |\n|---|---|---|---|\n");
@@ -101,6 +103,7 @@ class EventDocsTest {
               + " or null";
       case ENUM -> "enum: " + String.join(", ", schema.getEnumSymbols());
       case RECORD -> schema.getName();
+      case ARRAY -> "list of " + typeName(schema.getElementType());
       case MAP -> "map of " + typeName(schema.getValueType());
       default -> schema.getName();
     };

@@ -3,6 +3,9 @@ package dev.vestibule.benchmarks.forge;
 import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.ingress.decision.Screening;
+import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -12,6 +15,8 @@ import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookRequest;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
+import dev.vestibule.serde.AvroSerializer;
+import dev.vestibule.serde.InMemorySchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -67,13 +72,23 @@ public final class Forge {
     this.sources = Sources.of(cast.sources());
     Random random = new Random(seed);
     IdentityKey identity = new IdentityKey(new byte[32]);
+    Nowhere nowhere = new Nowhere();
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
     this.webhooks =
         new Webhooks(
             sources,
             new RawRecords(new TopicNames(""), identity, new RequestIds(random)),
-            new Nowhere(),
+            nowhere,
+            new Screening(
+                Snapshots.NONE,
+                nowhere,
+                new AvroSerializer(new InMemorySchemaRegistry()),
+                Topics.DECISIONS,
+                identity,
+                meters,
+                InstantSource.fixed(NOW)),
             identity,
-            new SimpleMeterRegistry(),
+            meters,
             InstantSource.fixed(NOW),
             random,
             PENDING_BYTES);

@@ -1,7 +1,10 @@
 package dev.vestibule.ingress.decision;
 
-/** Gives the newest snapshot. */
+/** Where decisions get what they rest on. */
 public interface Snapshots {
-  /** The newest one; never waits, never throws. Whoever decides asks once per decision. */
+  /** Nothing is ever known, so that every call is a review. */
+  Snapshots NONE = () -> Nothing.SNAPSHOT;
+
+  /** What is known now; never waits. */
   Snapshot current();
 }

@@ -9,6 +9,7 @@ import dev.vestibule.control.WriterKind;
 import dev.vestibule.ingress.publish.PublishException.Reason;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,12 +36,19 @@ public final class ObedientPublisher implements Publisher {
    * Starts without waiting for Kafka.
    *
    * @param settings the installation's Kafka settings
-   * @param topics full names of the topics that will be written
+   * @param topics full names of the raw topics that will be written
+   * @param others full names of other topics that will be written
    * @throws dev.vestibule.config.ConfigException when Kafka's client refuses the settings
    */
   public static ObedientPublisher start(
-      Map<String, String> settings, TopicNames names, Set<String> topics, InstantSource clock) {
-    KafkaPublisher kafka = KafkaPublisher.start(settings, topics, clock);
+      Map<String, String> settings,
+      TopicNames names,
+      Set<String> topics,
+      Set<String> others,
+      InstantSource clock) {
+    Set<String> all = new HashSet<>(topics);
+    all.addAll(others);
+    KafkaPublisher kafka = KafkaPublisher.start(settings, all, clock);
     ObedientPublisher publisher = new ObedientPublisher(kafka, settings, names, topics);
     publisher.follower.start(Duration.ZERO);
     return publisher;

@@ -73,7 +73,7 @@ public record VendorProfile(
                   null),
               SecretFormat.TEXT,
               true,
-              BodyFacts.Paths.of("payload.id", "meta.job.id"),
+              BodyFacts.Paths.of("payload.id", "payload.type", "meta.job.id"),
               1,
               delivery -> delivery.first("payload.id"),
               delivery -> delivery.first("meta.job.id"),

@@ -1,28 +1,55 @@
 package dev.vestibule.ingress.webhook;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.vestibule.ingress.publish.Receipt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sender hears. The body is always {@code {}}: reasons are for our metrics, not for those
- * who try.
+ * What the sender hears. The body of everything but a review is {@code {}}: reasons are for our
+ * metrics, not for those who try.
  *
- * @param status one of 200, 401, 404, 405, 413, 429, 503; never 400 or 412, which tell Envoy that
- *     the event is dealt with
+ * @param status one of 200, 401, 404, 405, 413, 429, 503; 412 for a review alone, and never 400:
+ *     both tell Envoy that the event is dealt with
  * @param retryAfterSeconds or null
  * @param receipt position of the record, or null
+ * @param body JSON
+ * @param written to be told whether the answer left for the sender, or null
  */
-public record Answer(int status, @Nullable Integer retryAfterSeconds, @Nullable Receipt receipt) {
+public record Answer(
+    int status,
+    @Nullable Integer retryAfterSeconds,
+    @Nullable Receipt receipt,
+    String body,
+    @Nullable Consumer<Boolean> written) {
+  private static final String NOTHING = "{}";
+  private static final int REVIEW = 412;
 
   static Answer of(int status) {
-    return new Answer(status, null, null);
+    return new Answer(status, null, null, NOTHING, null);
   }
 
   static Answer stored(Receipt receipt) {
-    return new Answer(200, null, receipt);
+    return new Answer(200, null, receipt, NOTHING, null);
   }
 
   static Answer retry(int status, int afterSeconds) {
-    return new Answer(status, afterSeconds, null);
+    return new Answer(status, afterSeconds, null, NOTHING, null);
+  }
+
+  static Answer approved(@Nullable Receipt receipt, Consumer<Boolean> written) {
+    return new Answer(200, null, receipt, NOTHING, written);
+  }
+
+  /** A person must look. */
+  static Answer review(String message, @Nullable Consumer<Boolean> written) {
+    return new Answer(REVIEW, null, null, reviewBody(message), written);
+  }
+
+  /** The body of a review: its message is shown to whoever reviews. */
+  static String reviewBody(String message) {
+    return "{\"message\":\""
+        + new String(JsonStringEncoder.getInstance().quoteAsString(message))
+        + "\"}";
   }
 }

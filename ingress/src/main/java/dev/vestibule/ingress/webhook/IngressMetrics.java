@@ -11,9 +11,10 @@ import java.util.function.LongSupplier;
 
 /**
  * What the ingress counts. Per source: {@code received = published + rejected + unavailable +
- * ignored} and what is under way; {@code accepted = published + ignored + unavailable after
- * verification + rejected after verification} and says which secret fitted, so that a rotation can
- * be finished. Tags hold configured names and fixed reasons only, never what a sender wrote.
+ * ignored + answered} and what is under way; {@code accepted = published + ignored + answered +
+ * unavailable after verification + rejected after verification} and says which secret fitted, so
+ * that a rotation can be finished. Tags hold configured names and fixed reasons only, never what a
+ * sender wrote.
  */
 final class IngressMetrics {
   /** Tag of requests for a source that is not configured. */
@@ -74,6 +75,11 @@ final class IngressMetrics {
   /** A genuine event that is never stored was answered 200. */
   void ignored(String source, String reason) {
     count("ignored", source, "reason", reason);
+  }
+
+  /** A genuine call that holds a visitor was answered. */
+  void screened(String source) {
+    count("answered", source);
   }
 
   /** The unsigned event header differs from the signed body, which decides. */

@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class RequestBound extends ChannelDuplexHandler {
   private final Connections.Connection connection;
   private final ConnectionLimits limits;
   private final long maxBytes;
+  private final Writes writes;
 
   private long begun;
   private long complete;
@@ -41,12 +43,16 @@ final class RequestBound extends ChannelDuplexHandler {
   private long bytes;
   private boolean interim;
   private boolean deaf;
+  private @Nullable Consumer<Boolean> listener;
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
    * @param maxBytes of one request's body
+   * @param writes who wants to know that an answer was written
    */
-  RequestBound(Connections.Connection connection, ConnectionLimits limits, long maxBytes) {
+  RequestBound(
+      Connections.Connection connection, ConnectionLimits limits, long maxBytes, Writes writes) {
+    this.writes = writes;
     this.connection = connection;
     this.limits = limits;
     this.maxBytes = maxBytes;
@@ -104,6 +110,11 @@ final class RequestBound extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     ChannelPromise written = promise;
     if (message instanceof HttpResponse response) {
+      String mark = response.headers().get(Writes.HEADER);
+      if (mark != null) {
+        response.headers().remove(Writes.HEADER);
+        listener = writes.take(mark);
+      }
       interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
       if (!interim && isLast()) {
         HttpUtil.setKeepAlive(response, false);
@@ -112,6 +123,11 @@ final class RequestBound extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent && !interim) {
       if (isLast()) {
         written = promise.unvoid().addListener(ChannelFutureListener.CLOSE);
+      }
+      Consumer<Boolean> told = listener;
+      if (told != null) {
+        listener = null;
+        written = written.unvoid().addListener(done -> told.accept(done.isSuccess()));
       }
       if (answered++ < complete) {
         connection.settle(1);

@@ -21,9 +21,11 @@ final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomi
   private final ConnectionLimits limits;
   private final Connections connections;
   private final long maxBytes;
+  private final Writes writes;
 
   RequestBounds(Sources sources, Webhooks webhooks, ConnectionLimits limits) {
     this.limits = limits;
+    this.writes = webhooks.writes();
     this.connections = new Connections(limits.max(), webhooks.metrics());
     this.maxBytes =
         DROPPED_BYTES + sources.all().stream().mapToLong(Source::maxBodyBytes).max().orElse(0);
@@ -64,7 +66,7 @@ final class RequestBounds implements BeanCreatedEventListener<NettyServerCustomi
 
     @Override
     public void onStreamPipelineBuilt() {
-      RequestBound bound = new RequestBound(connection, limits, maxBytes);
+      RequestBound bound = new RequestBound(connection, limits, maxBytes, writes);
       ChannelPipeline pipeline = channel.pipeline();
       pipeline.addBefore(
           ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND, "vestibule-request-bound", bound);

@@ -1,6 +1,7 @@
 package dev.vestibule.ingress.webhook;
 
 import dev.vestibule.config.ClientCertificate;
+import dev.vestibule.config.ScreenConfig;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.signature.Verifier;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimiter or null for no limit
  * @param networks from where it may send
  * @param spooled whether its requests may be answered from the spool
+ * @param screen how its visitors are screened; null where it has no calls for that
  * @param clientCertificate what it must show when it connects, or null
  */
 record Source(
@@ -35,7 +37,8 @@ record Source(
     @Nullable RateLimiter rateLimiter,
     SenderNetworks networks,
     @Nullable ClientCertificate clientCertificate,
-    boolean spooled) {
+    boolean spooled,
+    @Nullable ScreenConfig screen) {
 
   /** Whether a sender has shown what it must. */
   boolean knows(@Nullable X509Certificate shown) {
@@ -71,6 +74,7 @@ record Source(
         rateLimiter,
         networks,
         clientCertificate,
-        spooled);
+        spooled,
+        screen);
   }
 }

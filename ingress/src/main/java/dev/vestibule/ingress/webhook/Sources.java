@@ -3,9 +3,11 @@ package dev.vestibule.ingress.webhook;
 import dev.vestibule.config.AuthConfig;
 import dev.vestibule.config.AuthConfig.HmacConfig;
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.ScreenConfig;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.SourceConfig.SignatureMode;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.ingress.signature.CredentialsVerifier;
 import dev.vestibule.ingress.signature.HmacVerifier;
 import dev.vestibule.ingress.signature.PathKeyVerifier;
@@ -138,7 +140,16 @@ public final class Sources {
             blocks(config, "allowed-networks", config.allowedNetworks()),
             blocks(config, "trusted-proxies", config.trustedProxies())),
         config.clientCertificate(),
-        spooled(config));
+        spooled(config),
+        screen(config));
+  }
+
+  private static @Nullable ScreenConfig screen(SourceConfig config) {
+    if (config.vendor() != Vendor.ENVOY) {
+      return null;
+    }
+    ScreenConfig configured = config.screen();
+    return configured == null ? ScreenConfig.DEFAULT : configured;
   }
 
   private static boolean spooled(SourceConfig config) {

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,21 +38,37 @@ final class WebhookController {
   @Post(uri = "/hooks/{source}", consumes = MediaType.ALL, produces = MediaType.ALL)
   CompletableFuture<HttpResponse<String>> webhook(
       HttpRequest<?> request, @PathVariable String source) {
-    return handle(request, source, null);
+    return handle(webhooks::accept, request, source, null);
+  }
+
+  @Post(uri = "/hooks/{source}/screen", consumes = MediaType.ALL, produces = MediaType.ALL)
+  CompletableFuture<HttpResponse<String>> screen(
+      HttpRequest<?> request, @PathVariable String source) {
+    return handle(webhooks::screen, request, source, null);
+  }
+
+  @Post(uri = "/hooks/{source}/setup", consumes = MediaType.ALL, produces = MediaType.ALL)
+  CompletableFuture<HttpResponse<String>> setUp(
+      HttpRequest<?> request, @PathVariable String source) {
+    return handle(
+        asked -> CompletableFuture.completedFuture(webhooks.setUp(asked)), request, source, null);
   }
 
   @Post(uri = "/hooks/{source}/key/{pathKey}", consumes = MediaType.ALL, produces = MediaType.ALL)
   CompletableFuture<HttpResponse<String>> webhookWithKey(
       HttpRequest<?> request, @PathVariable String source, @PathVariable String pathKey) {
-    return handle(request, source, pathKey);
+    return handle(webhooks::accept, request, source, pathKey);
   }
 
   private CompletableFuture<HttpResponse<String>> handle(
-      HttpRequest<?> request, String source, @Nullable String pathKey) {
+      Function<WebhookRequest, CompletableFuture<Answer>> route,
+      HttpRequest<?> request,
+      String source,
+      @Nullable String pathKey) {
     AtomicBoolean opened = new AtomicBoolean();
     HeaderValues headers = request.getHeaders()::getAll;
     CompletableFuture<Answer> answer =
-        webhooks.accept(
+        route.apply(
             new WebhookRequest(
                 source,
                 pathKey,
@@ -80,16 +97,19 @@ final class WebhookController {
         : InputStream.nullInputStream();
   }
 
-  private static MutableHttpResponse<String> response(Answer answer) {
+  private MutableHttpResponse<String> response(Answer answer) {
     MutableHttpResponse<String> response =
         HttpResponse.<String>status(HttpStatus.valueOf(answer.status()))
-            .body("{}")
+            .body(answer.body())
             .contentType(MediaType.APPLICATION_JSON_TYPE);
     if (answer.retryAfterSeconds() != null) {
       response.header(HttpHeaders.RETRY_AFTER, answer.retryAfterSeconds().toString());
     }
     if (answer.receipt() != null) {
       response.header(RECEIPT, answer.receipt().toString());
+    }
+    if (answer.written() != null) {
+      response.header(Writes.HEADER, webhooks.writes().expect(answer.written()));
     }
     return response;
   }

@@ -1,29 +1,24 @@
 package dev.vestibule.ingress.webhook;
 
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.publish.Deadlines;
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.Receipt;
-import dev.vestibule.ingress.signature.UnverifiedRequest;
-import dev.vestibule.ingress.signature.Verification.Accepted;
-import dev.vestibule.ingress.signature.Verification.Rejected;
 import dev.vestibule.ingress.vendor.BodyFacts;
 import dev.vestibule.ingress.vendor.Delivery;
 import dev.vestibule.ingress.vendor.VendorProfile;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,17 +43,21 @@ public final class Webhooks {
   private final Publisher publisher;
   private final IdentityKey identity;
   private final IngressMetrics metrics;
-  private final InstantSource clock;
+  private final Reception reception;
   private final Random random;
   private final PendingBytes pending;
+  private final HookCalls hookCalls;
+  private final Writes writes = new Writes();
 
   /**
+   * @param screening answers the calls that hold a visitor
    * @param maxPendingBytes bound of what unfinished requests hold; above it requests get 503
    */
   public Webhooks(
       Sources sources,
       RawRecords records,
       Publisher publisher,
+      Screening screening,
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock,
@@ -68,14 +67,32 @@ public final class Webhooks {
     this.records = records;
     this.publisher = publisher;
     this.identity = identity;
-    this.clock = clock;
     this.random = random;
     this.pending = new PendingBytes(maxPendingBytes);
     this.metrics = new IngressMetrics(meters, pending::held);
+    this.reception = new Reception(metrics, clock);
+    this.hookCalls =
+        new HookCalls(sources, reception, records, screening, identity, metrics, pending);
   }
 
   IngressMetrics metrics() {
     return metrics;
+  }
+
+  Writes writes() {
+    return writes;
+  }
+
+  /**
+   * Answers a call that holds a visitor; never fails, and within three seconds of its last byte.
+   */
+  public CompletableFuture<Answer> screen(WebhookRequest request) {
+    return hookCalls.screen(request);
+  }
+
+  /** Answers what the visitor system asks when it is set up; never fails. */
+  public Answer setUp(WebhookRequest request) {
+    return hookCalls.setUp(request);
   }
 
   /** Answers a request; never fails, and after a few seconds at the latest. */
@@ -115,66 +132,16 @@ public final class Webhooks {
 
   private CompletableFuture<Answer> admit(
       Source source, WebhookRequest request, PendingBytes.Share share) {
-    if (!source.networks().allows(request.peer(), request.headers().all("X-Forwarded-For"))) {
-      return now(reject(source.name(), 401, "network_not_allowed"));
-    }
-    if (!source.knows(request.certificate())) {
-      return now(reject(source.name(), 401, "client_certificate"));
-    }
-    if (request.announcedBytes() > source.maxBodyBytes()) {
-      return now(reject(source.name(), 413, "too_large"));
-    }
-    BodyReader.Result read =
-        BodyReader.read(
-            request.body().get(), request.announcedBytes(), source.maxBodyBytes(), share);
-    if (!(read instanceof BodyReader.Result.Complete(byte[] arrived))) {
-      return now(notRead(source, read, "incomplete_body"));
-    }
-    if (!source.profile().signsInflatedBody() || !isGzip(request)) {
-      return verify(source, request, arrived, arrived);
-    }
-    BodyReader.Result inflated = BodyReader.inflate(arrived, source.maxBodyBytes(), share);
-    return inflated instanceof BodyReader.Result.Complete(byte[] body)
-        ? verify(source, request, arrived, body)
-        : now(notRead(source, inflated, "undecodable_body"));
-  }
-
-  private Answer notRead(Source source, BodyReader.Result result, String brokenReason) {
-    return switch (result) {
-      case BodyReader.Result.TooLarge() -> reject(source.name(), 413, "too_large");
-      case BodyReader.Result.NoRoom() -> unavailable(source, "pending_bytes");
-      case BodyReader.Result.Broken() -> reject(source.name(), 401, brokenReason);
-      case BodyReader.Result.Complete complete -> throw new IllegalStateException("was read");
-    };
-  }
-
-  private static boolean isGzip(WebhookRequest request) {
-    return request.headers().all("Content-Encoding").stream()
-        .map(value -> value.strip().toLowerCase(Locale.ROOT))
-        .anyMatch(value -> value.equals("gzip") || value.equals("x-gzip"));
-  }
-
-  private CompletableFuture<Answer> verify(
-      Source source, WebhookRequest request, byte[] arrived, byte[] body) {
-    Instant now = clock.instant();
-    UnverifiedRequest unverified =
-        new UnverifiedRequest(request.headers(), request.pathKey(), body);
-    return switch (source.verifier().verify(unverified, now)) {
-      case Rejected(var reason) -> now(reject(source.name(), 401, reason.tag()));
-      case Accepted(int secret, @Nullable Instant signedAt) -> {
-        metrics.accepted(source.name(), secret);
-        yield store(source, request, arrived, body, now, signedAt);
-      }
+    return switch (reception.receive(source, request, share, source.maxBodyBytes())) {
+      case Reception.Result.NotGenuine(String reason) -> now(reject(source.name(), 401, reason));
+      case Reception.Result.TooLarge() -> now(reject(source.name(), 413, "too_large"));
+      case Reception.Result.NoRoom() -> now(unavailable(source, "pending_bytes"));
+      case Reception.Result.Genuine genuine -> store(source, request, genuine);
     };
   }
 
   private CompletableFuture<Answer> store(
-      Source source,
-      WebhookRequest request,
-      byte[] arrived,
-      byte[] body,
-      Instant now,
-      @Nullable Instant signedAt) {
+      Source source, WebhookRequest request, Reception.Result.Genuine genuine) {
     // After the signature: strangers cannot use up a source's rate.
     RateLimiter limiter = source.rateLimiter();
     if (limiter != null && !limiter.acquirePermission()) {
@@ -182,7 +149,7 @@ public final class Webhooks {
       return now(Answer.retry(429, 1));
     }
     VendorProfile profile = source.profile();
-    BodyFacts facts = BodyFacts.scan(body, profile.facts());
+    BodyFacts facts = BodyFacts.scan(genuine.body(), profile.facts());
     Delivery delivery = new Delivery(facts, request.headers(), source.account(), identity);
     if (!profile.stores(facts)) {
       metrics.ignored(source.name(), "event_not_stored");
@@ -195,10 +162,10 @@ public final class Webhooks {
                 source.name(),
                 source.vendor(),
                 delivery,
-                body,
-                RawRecords.sha256(arrived),
-                now,
-                signedAt),
+                genuine.body(),
+                RawRecords.sha256(genuine.arrived()),
+                genuine.at(),
+                genuine.signedAt()),
             profile);
     return publish(source, record);
   }

@@ -77,9 +77,9 @@ public final class Input implements CelVariableResolver {
         .build();
   }
 
-  /** Known facts, in their order. */
-  Map<Fact, Object> facts() {
-    return facts;
+  /** Known facts, in their order; what is not known is not in it. */
+  public Map<Fact, Object> facts() {
+    return Collections.unmodifiableMap(facts);
   }
 
   @Override

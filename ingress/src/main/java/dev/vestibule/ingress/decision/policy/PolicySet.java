@@ -72,6 +72,11 @@ public final class PolicySet {
     return new Decision(otherwise, Basis.RULE, null, Message.of(app, text, input), null, would);
   }
 
+  /** What the person who reviews reads where no policy says more; begins with the app's name. */
+  public static String byHand(String app) {
+    return Message.of(app, BY_HAND, Input.builder().build());
+  }
+
   /** In the order in which they are asked; for status and metrics. */
   public List<CompiledPolicy> active() {
     return active;

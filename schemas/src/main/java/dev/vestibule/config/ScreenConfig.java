@@ -1,0 +1,45 @@
+package dev.vestibule.config;
+
+import dev.vestibule.events.DecisionOutcome;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How a source's visitors are screened at the door.
+ *
+ * @param appName what the person who reviews reads first
+ * @param defaultOutcome when no policy matches
+ * @param highSecuritySites ids of the sites where nobody enters on what may be outdated
+ * @param staleAfter age of policies and watchlist from which they count as outdated there
+ * @param softDeadline how long deciding may take
+ * @param hardDeadline when a call is answered at the latest, whatever is not done yet
+ */
+public record ScreenConfig(
+    String appName,
+    DecisionOutcome defaultOutcome,
+    Set<String> highSecuritySites,
+    Duration staleAfter,
+    Duration softDeadline,
+    Duration hardDeadline) {
+  /** Longest soft deadline: it leaves time to write the decision down. */
+  static final Duration MAX_SOFT_DEADLINE = Duration.ofSeconds(2);
+
+  /** Longest hard deadline: with the answer's own way, a sender waits for less than 3 s. */
+  static final Duration MAX_HARD_DEADLINE = Duration.ofMillis(2500);
+
+  static final Duration MIN_DEADLINE = Duration.ofMillis(100);
+
+  /** What counts where nothing is said. */
+  public static final ScreenConfig DEFAULT =
+      new ScreenConfig(
+          "Vestibule",
+          DecisionOutcome.REVIEW,
+          Set.of(),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(1),
+          MAX_HARD_DEADLINE);
+
+  public ScreenConfig {
+    highSecuritySites = Set.copyOf(highSecuritySites);
+  }
+}
