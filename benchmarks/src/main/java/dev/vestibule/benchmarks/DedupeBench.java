@@ -312,18 +312,11 @@ final class DedupeBench {
     }
     double[] ratios = new double[rounds];
     Arrays.setAll(ratios, round -> firsts.get(round).seconds / seconds.get(round).seconds);
-    return median(ratios);
+    return Report.median(ratios);
   }
 
   private static double median(List<Run> runs, ToDoubleFunction<Run> of) {
-    return median(runs.stream().mapToDouble(of).toArray());
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Report.median(runs.stream().mapToDouble(of).toArray());
   }
 
   private static TopicsConfig topics(String prefix) {

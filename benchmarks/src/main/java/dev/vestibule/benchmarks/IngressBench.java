@@ -10,8 +10,6 @@ import dev.vestibule.standalone.simulator.Webhook;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,7 +108,7 @@ final class IngressBench {
       String bootstrap = broker.firstLine();
       Path config = configure(folder, bootstrap);
       createTopics(bootstrap, config);
-      int camelPort = freePort();
+      int camelPort = Ports.free();
       try (Child ours =
               Child.start(
                   folder,
@@ -236,13 +234,13 @@ final class IngressBench {
         ofCamel.add(ours / runs.rate(Contender.CAMEL, round));
         ofFastify.add(ours / runs.rate(Contender.FASTIFY, round));
       }
-      report.figure("limit_" + runs.connections, median(ofLimit));
-      report.figure("camel_" + runs.connections, median(ofCamel));
+      report.figure("limit_" + runs.connections, Report.median(ofLimit));
+      report.figure("camel_" + runs.connections, Report.median(ofCamel));
       if (contenders.contains(Contender.FASTIFY)) {
-        report.figure("fastify_" + runs.connections, median(ofFastify));
+        report.figure("fastify_" + runs.connections, Report.median(ofFastify));
       }
-      limit = Math.min(limit, median(ofLimit));
-      camel = Math.min(camel, median(ofCamel));
+      limit = Math.min(limit, Report.median(ofLimit));
+      camel = Math.min(camel, Report.median(ofCamel));
     }
     report.goal("limit", limit, 0.8, true);
     report.goal("camel", camel, 1.5, true);
@@ -266,16 +264,16 @@ final class IngressBench {
       p50.add(run.load.latencies().millis(0.5));
       p99.add(run.load.latencies().millis(0.99));
     }
-    report.goal("p99", median(p99), 5, false);
+    report.goal("p99", Report.median(p99), 5, false);
     report.figure("half_peak_per_s", peak / 2);
-    report.figure("half_peak_p50_ms", median(p50));
+    report.figure("half_peak_p50_ms", Report.median(p50));
     report.figure("half_peak_worst_p99_ms", p99.stream().mapToDouble(p -> p).max().orElseThrow());
   }
 
   private void figures(Report report, List<Runs> all, List<Double> produced) {
     report.figure("body_bytes", BODY_BYTES);
     report.figure("rounds", rounds);
-    report.figure("producer_per_s", median(produced));
+    report.figure("producer_per_s", Report.median(produced));
     for (Runs runs : all) {
       runs.of.forEach((contender, list) -> {
         String name = name(contender) + "_" + runs.connections;
@@ -315,11 +313,7 @@ final class IngressBench {
   }
 
   private static double median(List<Run> runs, ToDoubleFunction<Run> of) {
-    return median(runs.stream().mapToDouble(of).boxed().toList());
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
+    return Report.median(runs.stream().mapToDouble(of).toArray());
   }
 
   private static void progress(String when, Contender contender, int connections, Run run) {
@@ -481,12 +475,6 @@ final class IngressBench {
       throw new IOException("no address in: " + started);
     }
     return URI.create(matcher.group(1)).getPort();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String besideClasses(String name) {

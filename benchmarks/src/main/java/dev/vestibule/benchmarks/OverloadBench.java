@@ -13,13 +13,11 @@ import dev.vestibule.standalone.simulator.VendorSigner;
 import dev.vestibule.standalone.simulator.Webhook;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -82,7 +80,7 @@ public final class OverloadBench {
       int accepted, int refused, Set<Integer> refusals, int lost, Report report) {}
 
   public Outcome run(Path folder) throws IOException, InterruptedException {
-    int brokerPort = freePort();
+    int brokerPort = Ports.free();
     String bootstrap = "127.0.0.1:" + brokerPort;
     Path config = folder.resolve("vestibule.yml");
     Path key = folder.resolve("identity.key");
@@ -296,16 +294,7 @@ public final class OverloadBench {
   }
 
   private static Process start(Path folder, Path config) throws IOException {
-    List<String> command = new ArrayList<>(UpProcess.launcher());
-    command.addAll(
-        List.of(
-            "ingress",
-            "--config",
-            config.toString(),
-            "--data-dir",
-            folder.resolve("data").toString(),
-            "--admin-port",
-            "0"));
+    List<String> command = UpProcess.ingressCommand(config, folder.resolve("data"));
     return new ProcessBuilder(command)
         .directory(folder.toFile())
         .redirectError(folder.resolve("ingress.log").toFile())
@@ -337,12 +326,6 @@ public final class OverloadBench {
         }
         Thread.sleep(Duration.ofMillis(100));
       }
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.vestibule.benchmarks;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -27,6 +29,18 @@ public final class Report {
     boolean met = atLeast ? value >= goal : value <= goal;
     goals.put(
         name, "{\"value\":%s,\"goal\":%s,\"met\":%s}".formatted(number(value), number(goal), met));
+  }
+
+  /** The one in the middle, or between the two in the middle. */
+  static double median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  static double median(List<Double> values) {
+    return median(values.stream().mapToDouble(value -> value).toArray());
   }
 
   private static String number(double value) {

@@ -101,24 +101,20 @@ final class SpoolBench {
       }
     }
     Report report = new Report("spool");
-    report.goal("requests", median(http), 8000, true);
-    report.goal("floor", median(ofFloor), 0.5, true);
-    report.goal("flume", median(ofFlume), 4, true);
+    report.goal("requests", Report.median(http), 8000, true);
+    report.goal("floor", Report.median(ofFloor), 0.5, true);
+    report.goal("flume", Report.median(ofFlume), 4, true);
     report.figure("connections", APPENDERS);
     report.figure("body_bytes", BODY_BYTES);
     report.figure("rounds", rounds);
     report.figure("requests_p50_ms", httpLatencies.millis(0.5));
     report.figure("requests_p99_ms", httpLatencies.millis(0.99));
-    report.figure("spool_per_s", median(spool));
-    report.figure("floor_per_s", median(floor));
-    report.figure("flume_per_s", median(flume));
+    report.figure("spool_per_s", Report.median(spool));
+    report.figure("floor_per_s", Report.median(floor));
+    report.figure("flume_per_s", Report.median(flume));
     report.figure("spool_p50_ms", latencies.millis(0.5));
     report.figure("spool_p99_ms", latencies.millis(0.99));
     return report;
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   private static double spool(Path folder, Duration length, Latencies latencies)

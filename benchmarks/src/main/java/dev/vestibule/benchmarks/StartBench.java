@@ -5,8 +5,6 @@ import dev.vestibule.config.SourceConfig;
 import dev.vestibule.standalone.simulator.VendorSigner;
 import dev.vestibule.standalone.simulator.Webhook;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,8 +58,8 @@ final class StartBench {
       }
     }
     Report report = new Report("start");
-    report.goal("ingress", median(first), 1, false);
-    report.goal("up", median(ready), 3, false);
+    report.goal("ingress", Report.median(first), 1, false);
+    report.goal("up", Report.median(ready), 3, false);
     report.figure("rounds", rounds);
     report.figure("ingress_worst_s", first.stream().mapToDouble(s -> s).max().orElseThrow());
     report.figure("up_worst_s", ready.stream().mapToDouble(s -> s).max().orElseThrow());
@@ -70,18 +68,9 @@ final class StartBench {
 
   private static double first200(Path folder, String kafka)
       throws IOException, InterruptedException {
-    int port = freePort();
+    int port = Ports.free();
     Path config = configure(folder.resolve("ingress.yml"), kafka, port);
-    List<String> command = new ArrayList<>(UpProcess.launcher());
-    command.addAll(
-        List.of(
-            "ingress",
-            "--config",
-            config.toString(),
-            "--data-dir",
-            folder.resolve("data").toString(),
-            "--admin-port",
-            "0"));
+    List<String> command = UpProcess.ingressCommand(config, folder.resolve("data"));
     Path log = Files.createTempFile(folder, "ingress", ".log");
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request = request(config, port);
@@ -146,17 +135,7 @@ final class StartBench {
             .formatted(SOURCE, SECRET, kafka.isEmpty() ? "" : "bootstrap.servers: " + kafka, port));
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static double seconds(long since) {
     return (System.nanoTime() - since) / 1e9;
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 }

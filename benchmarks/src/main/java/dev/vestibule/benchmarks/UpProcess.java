@@ -82,6 +82,14 @@ public final class UpProcess implements AutoCloseable {
             "dev.vestibule.standalone.Vestibule");
   }
 
+  /** The words of {@code ingress} on its own, with any free admin port. */
+  static List<String> ingressCommand(Path config, Path dataDir) {
+    List<String> command = new ArrayList<>(launcher());
+    command.addAll(List.of("ingress", "--config", config.toString()));
+    command.addAll(List.of("--data-dir", dataDir.toString(), "--admin-port", "0"));
+    return command;
+  }
+
   public String ingress() {
     return address("ingress");
   }

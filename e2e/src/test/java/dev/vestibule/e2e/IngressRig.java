@@ -2,6 +2,7 @@ package dev.vestibule.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.vestibule.benchmarks.Ports;
 import dev.vestibule.benchmarks.chaos.ChildProcess;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.IdentityKeys;
@@ -10,7 +11,6 @@ import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.standalone.broker.TopicSetup;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +45,7 @@ final class IngressRig implements AutoCloseable {
   final Doors strict;
 
   private final VestibuleConfig config;
-  private final int adminPort = freePort();
+  private final int adminPort = Ports.free();
   private final HttpClient client = HttpClient.newHttpClient();
 
   /** An ingress whose spool lies on the machine's own disk. */
@@ -72,10 +72,10 @@ final class IngressRig implements AutoCloseable {
           topics: { replication: 1 }
           ingress: { host: 127.0.0.1, port: %d }
         """
-            .formatted(folder.resolve("identity.key"), SPOOLED, STRICT, line.port(), freePort()));
+            .formatted(folder.resolve("identity.key"), SPOOLED, STRICT, line.port(), Ports.free()));
     IdentityKeys.open(folder.resolve("identity.key"), folder, IfAbsent.CREATE);
     config = ConfigLoader.load(file, folder, Map.of());
-    int brokerPort = freePort();
+    int brokerPort = Ports.free();
     line.leadTo(brokerPort);
     broker =
         new ChildProcess(
@@ -155,12 +155,6 @@ final class IngressRig implements AutoCloseable {
 
   private String kafka() {
     return Objects.requireNonNull(config.kafka().get("bootstrap.servers"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.vestibule.benchmarks.chaos;
 
+import dev.vestibule.benchmarks.Ports;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
@@ -17,8 +18,6 @@ import dev.vestibule.standalone.registry.EmbeddedRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +73,7 @@ final class Rig implements AutoCloseable {
   Rig(Path folder) throws InterruptedException {
     this.folder = folder;
     try {
-      int port = freePort();
+      int port = Ports.free();
       this.bootstrap = "127.0.0.1:" + port;
       this.broker =
           new ChildProcess(
@@ -278,12 +277,6 @@ final class Rig implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
