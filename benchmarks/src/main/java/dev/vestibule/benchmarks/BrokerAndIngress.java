@@ -158,8 +158,7 @@ final class BrokerAndIngress implements AutoCloseable {
   /** A whole request, head and body. */
   static byte[] post(String path, Webhook webhook) {
     byte[] body = webhook.body();
-    StringBuilder head =
-        new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    StringBuilder head = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n");
     webhook
         .headers()
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
