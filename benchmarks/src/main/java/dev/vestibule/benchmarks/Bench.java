@@ -72,7 +72,7 @@ public final class Bench {
                 new DecideBench(
                         number(args, 1, 1000),
                         Duration.ofSeconds(number(args, 2, 30)),
-                        Duration.ofSeconds(number(args, 3, 30)),
+                        Duration.ofSeconds(number(args, 3, 90)),
                         number(args, 4, 1_000_000))
                     .run(folder));
         case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
