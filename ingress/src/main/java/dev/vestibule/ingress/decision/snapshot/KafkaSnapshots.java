@@ -30,6 +30,9 @@ public final class KafkaSnapshots implements Snapshots {
   /** How much later than it was made a decision may have been written. */
   private static final Duration WRITTEN_LATE = Duration.ofMinutes(1);
 
+  /** Entries that leave so much behind when they are read that it should be cleared away. */
+  private static final int LARGE = 100_000;
+
   private static final String PREFIX = "vestibule.ingress.snapshot.";
 
   private final TopicFollower<PolicySet> policies;
@@ -118,8 +121,13 @@ public final class KafkaSnapshots implements Snapshots {
             .map(Reading::freshAt)
             .min(Comparator.naturalOrder())
             .orElse(Instant.EPOCH);
-    current =
+    Snapshot next =
         new Snapshot(rules.value(), entries.value(), rules.offset(), entries.offset(), freshAt);
+    if (!caughtUp() && freshAt.isAfter(Instant.EPOCH) && entries.records() >= LARGE) {
+      // Now nobody waits for us yet. The collector gives more room to the young, too.
+      System.gc();
+    }
+    current = next;
   }
 
   private static void watch(
