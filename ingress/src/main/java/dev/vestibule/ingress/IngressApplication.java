@@ -7,6 +7,7 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.external.ExternalService;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -115,7 +116,9 @@ public final class IngressApplication implements Service {
             context.config().topicNames().of(Topics.DECISIONS),
             context.identity(),
             context.meters(),
-            context.clock());
+            context.clock(),
+            ExternalService.of(
+                context.config().sources().values(), context.meters(), context.clock()));
     Webhooks webhooks =
         new Webhooks(
             sources,

@@ -1,8 +1,12 @@
 package dev.vestibule.ingress.decision;
 
+import dev.vestibule.config.ExternalConfig;
+import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.ingress.decision.external.ExternalService;
+import dev.vestibule.ingress.decision.external.Question;
 import dev.vestibule.ingress.decision.policy.EnvoyHook;
 import dev.vestibule.ingress.decision.policy.Input;
 import dev.vestibule.ingress.decision.policy.PolicySet;
@@ -13,6 +17,8 @@ import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
@@ -48,6 +54,7 @@ public final class Screening implements AutoCloseable {
   private final IdentityKey identity;
   private final MeterRegistry meters;
   private final InstantSource clock;
+  private final Map<String, ExternalService> externals;
   private final Answers answers = new Answers(MAX_ANSWERS);
   private final ThreadPoolExecutor deciders;
   private final HashedWheelTimer timer =
@@ -68,10 +75,7 @@ public final class Screening implements AutoCloseable {
     }
   }
 
-  /**
-   * @param serializer of decisions
-   * @param topic full name of the decisions' topic
-   */
+  /** Nobody else is asked. */
   public Screening(
       Snapshots snapshots,
       Publisher publisher,
@@ -80,7 +84,33 @@ public final class Screening implements AutoCloseable {
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock) {
-    this(snapshots, publisher, serializer, topic, identity, meters, clock, Limits.standard());
+    this(snapshots, publisher, serializer, topic, identity, meters, clock, Map.of());
+  }
+
+  /**
+   * @param serializer of decisions
+   * @param topic full name of the decisions' topic
+   * @param externals services that are asked, too, by the source's name; closed with this
+   */
+  public Screening(
+      Snapshots snapshots,
+      Publisher publisher,
+      Serializer<SpecificRecord> serializer,
+      String topic,
+      IdentityKey identity,
+      MeterRegistry meters,
+      InstantSource clock,
+      Map<String, ExternalService> externals) {
+    this(
+        snapshots,
+        publisher,
+        serializer,
+        topic,
+        identity,
+        meters,
+        clock,
+        externals,
+        Limits.standard());
   }
 
   Screening(
@@ -91,6 +121,7 @@ public final class Screening implements AutoCloseable {
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock,
+      Map<String, ExternalService> externals,
       Limits limits) {
     this.snapshots = snapshots;
     this.publisher = publisher;
@@ -106,6 +137,7 @@ public final class Screening implements AutoCloseable {
     this.identity = identity;
     this.meters = meters;
     this.clock = clock;
+    this.externals = Map.copyOf(externals);
     this.deciders =
         new ThreadPoolExecutor(
             limits.threads(),
@@ -138,6 +170,7 @@ public final class Screening implements AutoCloseable {
   @Override
   public void close() {
     deciders.shutdownNow();
+    externals.values().forEach(ExternalService::close);
     timer.stop();
     audit.close();
   }
@@ -152,6 +185,7 @@ public final class Screening implements AutoCloseable {
     private final FutureTask<@Nullable Void> evaluation = new FutureTask<>(this::evaluate, null);
     private volatile @Nullable Timeout hard;
     private volatile @Nullable Timeout soft;
+    private volatile ExternalService.@Nullable Asking asking;
 
     UnderWay(ScreenCall call) {
       this.call = call;
@@ -217,15 +251,72 @@ public final class Screening implements AutoCloseable {
             EnvoyHook.read(
                 call.body(), call.source(), call.at(), call.screen().highSecuritySites());
         Snapshot snapshot = snapshots.current();
-        String hash = Evaluated.hash(identity, input);
-        Ruling ruling = Decider.decide(input, snapshot, call.screen(), call.at());
-        Answers.Answered before = answers.find(call.decisionId(), clock.instant());
-        rule(
+        Evaluated ours =
             new Evaluated(
-                before == null ? ruling : Answers.again(before, ruling, hash), hash, snapshot));
+                Decider.decide(input, snapshot, call.screen(), call.at()),
+                Evaluated.hash(identity, input),
+                snapshot);
+        ExternalService service = toAsk(ours);
+        if (service == null) {
+          rule(again(ours));
+        } else {
+          ask(service, input, ours);
+        }
       } catch (Throwable e) { // whatever it was, nobody enters by it
         broken(e);
       }
+    }
+
+    /** What is decided now, in the light of the answer that the entry got before. */
+    private Evaluated again(Evaluated fresh) {
+      Answers.Answered before = answers.find(call.decisionId(), clock.instant());
+      return before == null
+          ? fresh
+          : fresh.with(Answers.again(before, fresh.ruling(), fresh.inputsHash()));
+    }
+
+    /** Who else is asked, or null: where nothing can come of it, or it was asked about the same. */
+    private @Nullable ExternalService toAsk(Evaluated ours) {
+      ExternalService service = externals.get(call.source());
+      if (service == null || !SecondOpinion.matters(service.mode(), ours.ruling())) {
+        return null;
+      }
+      Answers.Answered before = answers.find(call.decisionId(), clock.instant());
+      boolean answered =
+          before != null
+              && before.inputsHash() != null
+              && before.inputsHash().equals(ours.inputsHash());
+      return answered ? null : service;
+    }
+
+    /** Takes no thread while the service thinks; the soft deadline goes on. */
+    private void ask(ExternalService service, Input input, Evaluated ours) {
+      ExternalConfig external = call.screen().external();
+      ExternalService.Asking asked =
+          service.ask(
+              new Question(
+                  call.decisionId(),
+                  call.header(Headers.REQUEST_ID),
+                  call.source(),
+                  call.at(),
+                  input),
+              external == null ? List.of() : external.secrets());
+      asking = asked;
+      if (ruled.get()) {
+        asked.cancel();
+      }
+      var _ =
+          asked
+              .answer()
+              .thenAccept(answer ->
+                  rule(
+                      again(
+                          ours.with(
+                              SecondOpinion.heard(
+                                  service.mode(),
+                                  ours.ruling(),
+                                  answer,
+                                  call.screen().appName())))));
     }
 
     /** The soft deadline has passed: nobody waits for the evaluation any more. */
@@ -241,6 +332,10 @@ public final class Screening implements AutoCloseable {
         return;
       }
       cancel(soft);
+      ExternalService.Asking asked = asking;
+      if (asked != null) {
+        asked.cancel();
+      }
       if (evaluated.ruling().approves()) {
         Thread.ofVirtual().name("screen-approve").start(() -> approve(evaluated));
       } else {
