@@ -1,10 +1,13 @@
 package dev.vestibule.ingress.decision;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.vestibule.config.ExternalConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.ingress.decision.external.Answer;
 import dev.vestibule.ingress.decision.external.ExternalService;
 import dev.vestibule.ingress.decision.external.Question;
 import dev.vestibule.ingress.decision.policy.EnvoyHook;
@@ -17,7 +20,6 @@ import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class Screening implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Screening.class);
   private static final long TICK_MILLIS = 10;
-  private static final int MAX_ANSWERS = 100_000;
 
   /** After so long an answer that nobody reported as written never was. */
   private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
@@ -55,7 +56,7 @@ public final class Screening implements AutoCloseable {
   private final MeterRegistry meters;
   private final InstantSource clock;
   private final Map<String, ExternalService> externals;
-  private final Answers answers = new Answers(MAX_ANSWERS);
+  private final Answers answers;
   private final ThreadPoolExecutor deciders;
   private final HashedWheelTimer timer =
       new HashedWheelTimer(
@@ -78,22 +79,25 @@ public final class Screening implements AutoCloseable {
   /** Nobody else is asked. */
   public Screening(
       Snapshots snapshots,
+      Answers answers,
       Publisher publisher,
       Serializer<SpecificRecord> serializer,
       String topic,
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock) {
-    this(snapshots, publisher, serializer, topic, identity, meters, clock, Map.of());
+    this(snapshots, answers, publisher, serializer, topic, identity, meters, clock, Map.of());
   }
 
   /**
+   * @param answers what was answered lately, here and elsewhere
    * @param serializer of decisions
    * @param topic full name of the decisions' topic
    * @param externals services that are asked, too, by the source's name; closed with this
    */
   public Screening(
       Snapshots snapshots,
+      Answers answers,
       Publisher publisher,
       Serializer<SpecificRecord> serializer,
       String topic,
@@ -103,6 +107,7 @@ public final class Screening implements AutoCloseable {
       Map<String, ExternalService> externals) {
     this(
         snapshots,
+        answers,
         publisher,
         serializer,
         topic,
@@ -115,6 +120,7 @@ public final class Screening implements AutoCloseable {
 
   Screening(
       Snapshots snapshots,
+      Answers answers,
       Publisher publisher,
       Serializer<SpecificRecord> serializer,
       String topic,
@@ -124,6 +130,7 @@ public final class Screening implements AutoCloseable {
       Map<String, ExternalService> externals,
       Limits limits) {
     this.snapshots = snapshots;
+    this.answers = answers;
     this.publisher = publisher;
     this.audit =
         new Audit(
@@ -256,42 +263,38 @@ public final class Screening implements AutoCloseable {
                 Decider.decide(input, snapshot, call.screen(), call.at()),
                 Evaluated.hash(identity, input),
                 snapshot);
-        ExternalService service = toAsk(ours);
-        if (service == null) {
-          rule(again(ours));
+        Answers.Answered before = answers.find(call.decisionId(), clock.instant());
+        ExternalConfig external = call.screen().external();
+        if (external == null
+            || !SecondOpinion.matters(external.mode(), ours.ruling())
+            || isAbout(before, ours)) {
+          rule(again(before, ours));
         } else {
-          ask(service, input, ours);
+          ask(external, input, ours);
         }
       } catch (Throwable e) { // whatever it was, nobody enters by it
         broken(e);
       }
     }
 
+    /** Whether the answer that the entry got before was given about the same facts. */
+    private static boolean isAbout(Answers.@Nullable Answered before, Evaluated ours) {
+      return before != null
+          && before.inputsHash() != null
+          && before.inputsHash().equals(ours.inputsHash());
+    }
+
     /** What is decided now, in the light of the answer that the entry got before. */
-    private Evaluated again(Evaluated fresh) {
-      Answers.Answered before = answers.find(call.decisionId(), clock.instant());
+    private static Evaluated again(Answers.@Nullable Answered before, Evaluated fresh) {
       return before == null
           ? fresh
           : fresh.with(Answers.again(before, fresh.ruling(), fresh.inputsHash()));
     }
 
-    /** Who else is asked, or null: where nothing can come of it, or it was asked about the same. */
-    private @Nullable ExternalService toAsk(Evaluated ours) {
-      ExternalService service = externals.get(call.source());
-      if (service == null || !SecondOpinion.matters(service.mode(), ours.ruling())) {
-        return null;
-      }
-      Answers.Answered before = answers.find(call.decisionId(), clock.instant());
-      boolean answered =
-          before != null
-              && before.inputsHash() != null
-              && before.inputsHash().equals(ours.inputsHash());
-      return answered ? null : service;
-    }
-
     /** Takes no thread while the service thinks; the soft deadline goes on. */
-    private void ask(ExternalService service, Input input, Evaluated ours) {
-      ExternalConfig external = call.screen().external();
+    private void ask(ExternalConfig external, Input input, Evaluated ours) {
+      ExternalService service =
+          requireNonNull(externals.get(call.source()), "no service where there should be one");
       ExternalService.Asking asked =
           service.ask(
               new Question(
@@ -300,23 +303,18 @@ public final class Screening implements AutoCloseable {
                   call.source(),
                   call.at(),
                   input),
-              external == null ? List.of() : external.secrets());
+              external.secrets());
       asking = asked;
       if (ruled.get()) {
         asked.cancel();
       }
-      var _ =
-          asked
-              .answer()
-              .thenAccept(answer ->
-                  rule(
-                      again(
-                          ours.with(
-                              SecondOpinion.heard(
-                                  service.mode(),
-                                  ours.ruling(),
-                                  answer,
-                                  call.screen().appName())))));
+      var _ = asked.answer().thenAccept(answer -> heard(external.mode(), ours, answer));
+    }
+
+    private void heard(ExternalConfig.Mode mode, Evaluated ours, Answer answer) {
+      Evaluated heard =
+          ours.with(SecondOpinion.heard(mode, ours.ruling(), answer, call.screen().appName()));
+      rule(again(answers.find(call.decisionId(), clock.instant()), heard));
     }
 
     /** The soft deadline has passed: nobody waits for the evaluation any more. */
@@ -418,7 +416,7 @@ public final class Screening implements AutoCloseable {
               TimeUnit.NANOSECONDS);
       return new Reply(
           approved,
-          ruling.message(),
+          ruling.message().isEmpty() ? PolicySet.byHand(call.screen().appName()) : ruling.message(),
           approved ? receipt : null,
           written -> {
             unwritten.cancel();

@@ -178,6 +178,17 @@ class ScreeningExternalTest {
   }
 
   @Test
+  void nobodyEntersWhereTheServiceIsMissing() throws Exception {
+    ScreenConfig screen = screen(DecisionOutcome.APPROVE, Mode.TIGHTEN);
+    Screening screening = screening(Map.of());
+
+    assertThat(answer(screening.screen(call(screen, "19", "Jane Doe"))).approved()).isFalse();
+
+    await().until(() -> decided().size() == 1);
+    assertThat(decided().getFirst().getReason()).isEqualTo("failed");
+  }
+
+  @Test
   void aRepeatedCallIsAskedAboutOnlyWhenItsFactsHaveChanged() throws Exception {
     ScreenConfig screen = screen(DecisionOutcome.REVIEW, Mode.DECIDE);
     Screening screening = screening(screen);
@@ -195,16 +206,22 @@ class ScreeningExternalTest {
 
   private Screening screening(ScreenConfig screen) {
     ExternalConfig external = requireNonNull(screen.external());
+    return screening(
+        Map.of("hq-envoy", ExternalService.of("hq-envoy", external, meters, () -> NOW)));
+  }
+
+  private Screening screening(Map<String, ExternalService> externals) {
     Screening screening =
         new Screening(
             () -> known,
+            new Answers(100),
             publisher,
             new AvroSerializer(publisher.registry),
             Topics.DECISIONS,
             IDENTITY,
             meters,
             () -> NOW,
-            Map.of("hq-envoy", ExternalService.of("hq-envoy", external, meters, () -> NOW)),
+            externals,
             new Limits(2, 512, 1000, Duration.ofMillis(500), Duration.ofMillis(20)));
     open.add(screening);
     return screening;

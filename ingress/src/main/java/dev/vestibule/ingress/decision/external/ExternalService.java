@@ -162,11 +162,6 @@ public final class ExternalService implements AutoCloseable {
         .register(meters);
   }
 
-  /** What its answers may change. */
-  public ExternalConfig.Mode mode() {
-    return config.mode();
-  }
-
   /**
    * Asks; never waits.
    *
