@@ -10,6 +10,7 @@ import dev.vestibule.events.Decision;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.external.ExternalService;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.publish.ObedientPublisher;
@@ -176,7 +177,9 @@ public final class IngressApplication implements Service {
             context.config().topicNames().of(Topics.DECISIONS),
             context.identity(),
             context.meters(),
-            context.clock());
+            context.clock(),
+            ExternalService.of(
+                context.config().sources().values(), context.meters(), context.clock()));
     Webhooks webhooks =
         new Webhooks(
             sources,

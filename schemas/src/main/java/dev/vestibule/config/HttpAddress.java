@@ -9,11 +9,19 @@ public final class HttpAddress {
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(0*:)*:?0*1]", Pattern.CASE_INSENSITIVE);
+
   private HttpAddress() {}
 
   /** Whether it is one http or https URL, or several with commas between. */
   public static boolean isValid(String urls) {
     return Arrays.stream(urls.split(",", -1)).map(String::strip).allMatch(HttpAddress::isOne);
+  }
+
+  /** Whether a URL's host is this machine, by its spelling alone. */
+  static boolean isLoopback(String host) {
+    return LOOPBACK.matcher(host).matches();
   }
 
   static boolean isHost(String host) {

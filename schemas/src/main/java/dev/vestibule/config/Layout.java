@@ -59,7 +59,16 @@ final class Layout {
                           "high-security-sites", new Many(),
                           "stale-after", new One(),
                           "soft-deadline", new One(),
-                          "hard-deadline", new One()))),
+                          "hard-deadline", new One(),
+                          "external",
+                              new Fixed(
+                                  Map.of(
+                                      "url", new One(),
+                                      "secrets", new HiddenMany(),
+                                      "budget", new One(),
+                                      "per-try", new One(),
+                                      "mode", new One(),
+                                      "facts", new Many()))))),
               Map.entry(
                   "client-certificate",
                   new Fixed(Map.of("subject", new One(), "fingerprint", new One())))));

@@ -3,6 +3,7 @@ package dev.vestibule.config;
 import dev.vestibule.events.DecisionOutcome;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a source's visitors are screened at the door.
@@ -13,6 +14,7 @@ import java.util.Set;
  * @param staleAfter age of policies and watchlist from which they count as outdated there
  * @param softDeadline how long deciding may take
  * @param hardDeadline when a call is answered at the latest, whatever is not done yet
+ * @param external who else is asked, or null
  */
 public record ScreenConfig(
     String appName,
@@ -20,7 +22,8 @@ public record ScreenConfig(
     Set<String> highSecuritySites,
     Duration staleAfter,
     Duration softDeadline,
-    Duration hardDeadline) {
+    Duration hardDeadline,
+    @Nullable ExternalConfig external) {
   /** Longest soft deadline: it leaves time to write the decision down. */
   static final Duration MAX_SOFT_DEADLINE = Duration.ofSeconds(2);
 
@@ -41,5 +44,29 @@ public record ScreenConfig(
 
   public ScreenConfig {
     highSecuritySites = Set.copyOf(highSecuritySites);
+  }
+
+  /** Nobody else is asked. */
+  public ScreenConfig(
+      String appName,
+      DecisionOutcome defaultOutcome,
+      Set<String> highSecuritySites,
+      Duration staleAfter,
+      Duration softDeadline,
+      Duration hardDeadline) {
+    this(appName, defaultOutcome, highSecuritySites, staleAfter, softDeadline, hardDeadline, null);
+  }
+
+  /** The same, with somebody else who is asked. */
+  public ScreenConfig withExternal(ExternalConfig other) {
+    return new ScreenConfig(
+        appName, defaultOutcome, highSecuritySites, staleAfter, softDeadline, hardDeadline, other);
+  }
+
+  /** The same with the secrets of another version of it. */
+  ScreenConfig withSecretsOf(@Nullable ScreenConfig other) {
+    return external == null || other == null || other.external == null
+        ? this
+        : withExternal(external.withSecrets(other.external.secrets()));
   }
 }

@@ -11,6 +11,7 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.Sensitivity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,7 @@ class ConfigLoaderTest {
           Map.entry("COLOGNE_PATH_KEY", "cologne-path-key"),
           Map.entry("BONN_PATH_KEY", "bonn-path-key"),
           Map.entry("VIENNA_SECRET", "vienna-secret"),
+          Map.entry("DECIDE_SECRET", "whsec_ZGVjaWRlLXNlY3JldA=="),
           Map.entry("DOORS_TOKEN", "doors-token"),
           Map.entry("DOORS_SECRET", "doors-secret"),
           Map.entry("REGISTRY_PASSWORD", "registry-password"));
@@ -155,7 +157,14 @@ class ConfigLoaderTest {
                 Set.of("143"),
                 Duration.ofSeconds(45),
                 Duration.ofMillis(800),
-                Duration.ofSeconds(2)));
+                Duration.ofSeconds(2),
+                new ExternalConfig(
+                    URI.create("https://decide.example.com/visitors"),
+                    List.of(new Secret("whsec_ZGVjaWRlLXNlY3JldA==")),
+                    Duration.ofMillis(600),
+                    Duration.ofMillis(300),
+                    ExternalConfig.Mode.DECIDE,
+                    List.of("entry.id", "site.id", "visitor.company"))));
     SourceConfig clinics = source(config, "clinics");
     assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);

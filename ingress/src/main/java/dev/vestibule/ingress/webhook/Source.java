@@ -62,8 +62,8 @@ record Source(
     }
   }
 
-  /** The same source, which asks for other proof. */
-  Source with(Verifier other) {
+  /** The same source, which asks for other proof and screens like this. */
+  Source with(Verifier other, @Nullable ScreenConfig screens) {
     return new Source(
         name,
         vendor,
@@ -75,6 +75,6 @@ record Source(
         networks,
         clientCertificate,
         spooled,
-        screen);
+        screens);
   }
 }
