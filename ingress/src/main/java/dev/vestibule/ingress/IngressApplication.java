@@ -6,6 +6,7 @@ import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Decision;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
@@ -96,22 +97,27 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
-    boolean screens = screens(config);
+    boolean asked = mayBeAsked(config);
     Answers answers = new Answers(MAX_ANSWERS);
-    Snapshots snapshots = screens ? snapshots(context, answers) : Snapshots.NONE;
+    Snapshots snapshots = asked ? snapshots(context, answers) : Snapshots.NONE;
     try {
       Publisher kafka =
           ObedientPublisher.start(
               config.kafka(),
               config.topicNames(),
               topics,
-              screens ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
+              asked ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
               context.clock());
       return start(context, sources, kafka, snapshots, answers);
     } catch (RuntimeException e) {
       snapshots.close();
       throw e;
     }
+  }
+
+  /** Envoy's sources have the route, whether somebody has set up its hook or not. */
+  private static boolean mayBeAsked(VestibuleConfig config) {
+    return config.sources().values().stream().anyMatch(source -> source.vendor() == Vendor.ENVOY);
   }
 
   private static boolean screens(VestibuleConfig config) {
@@ -271,9 +277,9 @@ public final class IngressApplication implements Service {
   }
 
   /**
-   * At least one source can be served: by Kafka, or by its spool. Where visitors are screened, not
-   * before all is known that decisions rest on; only where Kafka stays away for long, what can be
-   * spooled is taken without it, and every call that screens is a review.
+   * At least one source can be served: by Kafka, or by its spool. Where a source is configured to
+   * screen, not before all is known that decisions rest on; only where Kafka stays away for long,
+   * what can be spooled is taken without it, and every call that screens is a review.
    */
   @Override
   public boolean ready() {
@@ -284,9 +290,14 @@ public final class IngressApplication implements Service {
             || (!kafka.reachable() && clock.instant().isAfter(alone)));
   }
 
-  /** Every source can be served: Kafka has been heard of lately, and takes records. */
+  /**
+   * Every source can be served: Kafka has been heard of lately, and takes records; and whoever may
+   * be asked about a visitor knows what decisions rest on.
+   */
   public boolean connected() {
-    return servesAnySource && kafka.reachable();
+    return servesAnySource
+        && kafka.reachable()
+        && (snapshots == Snapshots.NONE || snapshots.caughtUp());
   }
 
   @Override
