@@ -94,13 +94,11 @@ final class SendCommand implements Callable<Integer> {
               + String.join(", ", config.sources().keySet()));
     }
     Instant now = Instant.now();
-    Webhook webhook = webhook(sender, now);
-    if (screen) {
-      if (sender.vendor() != Vendor.ENVOY) {
-        throw wrong("--screen: only Envoy asks; " + source + " is a source of " + sender.vendor());
-      }
-      webhook = new Webhook(webhook.body(), webhook.headers(), "/screen");
+    if (screen && sender.vendor() != Vendor.ENVOY) {
+      throw wrong("--screen: only Envoy asks; " + source + " is a source of " + sender.vendor());
     }
+    Webhook signed = webhook(sender, now);
+    Webhook webhook = screen ? new Webhook(signed.body(), signed.headers(), "/screen") : signed;
     URI base = url == null ? runningUrl(folder) : url;
     try (HttpLine line = new HttpLine(trusting(config.ingress().tls()))) {
       Answer answer = line.send(WebhookClient.url(base, source, webhook), webhook);
