@@ -7,6 +7,7 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -39,6 +40,7 @@ public final class IngressApplication implements Service {
   private final Publisher kafka;
   private final SpoolingPublisher publisher;
   private final Screening screening;
+  private final PurposeRegistration registration;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
@@ -47,12 +49,14 @@ public final class IngressApplication implements Service {
       Publisher kafka,
       SpoolingPublisher publisher,
       Screening screening,
+      PurposeRegistration registration,
       WebhookServer server,
       Watch watch,
       boolean servesAnySource) {
     this.kafka = kafka;
     this.publisher = publisher;
     this.screening = screening;
+    this.registration = registration;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
@@ -116,6 +120,7 @@ public final class IngressApplication implements Service {
             context.identity(),
             context.meters(),
             context.clock());
+    PurposeRegistration registration = new PurposeRegistration(context.clock(), random);
     Webhooks webhooks =
         new Webhooks(
             sources,
@@ -123,6 +128,7 @@ public final class IngressApplication implements Service {
                 context.config().topicNames(), context.identity(), new RequestIds(random)),
             publisher,
             screening,
+            registration,
             context.identity(),
             context.meters(),
             context.clock(),
@@ -152,7 +158,8 @@ public final class IngressApplication implements Service {
               sources,
               certificates);
       Watch watch = new Watch(subjects, LOOK_EVERY);
-      return new IngressApplication(kafka, publisher, screening, server, watch, !sources.isEmpty());
+      return new IngressApplication(
+          kafka, publisher, screening, registration, server, watch, !sources.isEmpty());
     } catch (RuntimeException e) {
       screening.close();
       publisher.close();
@@ -221,6 +228,7 @@ public final class IngressApplication implements Service {
   public void close() {
     watch.close();
     server.close();
+    registration.close();
     screening.close();
     publisher.close();
   }

@@ -59,7 +59,16 @@ final class Layout {
                           "high-security-sites", new Many(),
                           "stale-after", new One(),
                           "soft-deadline", new One(),
-                          "hard-deadline", new One()))),
+                          "hard-deadline", new One(),
+                          "plugin",
+                              new Fixed(
+                                  Map.of(
+                                      "client-id", new One(),
+                                      "client-secret", new Hidden(),
+                                      "base-url", new One(),
+                                      "purpose", new One(),
+                                      "install-id", new One(),
+                                      "grant", new One()))))),
               Map.entry(
                   "client-certificate",
                   new Fixed(Map.of("subject", new One(), "fingerprint", new One())))));

@@ -11,6 +11,7 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.Sensitivity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +114,22 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void onlyTheSecretOfAPluginMustBeSaidBesideItsIdAndItMayChangeWhileRunning() throws IOException {
+    String envoy =
+        "vestibule: { sources: { hq: { vendor: envoy, secrets: [s], screen: { plugin:"
+            + " { client-id: app, client-secret: %s, base-url: \"%s\" } } } } }\n";
+
+    SourceConfig hq = source(load(envoy.formatted("old", "http://[::1]:9/api/"), Map.of()), "hq");
+    SourceConfig newer = source(load(envoy.formatted("new", "https://other"), Map.of()), "hq");
+
+    URI here = URI.create("http://[::1]:9/api");
+    assertThat(requireNonNull(hq.screen()).plugin())
+        .isEqualTo(PluginConfig.of("app", new Secret("old"), here));
+    assertThat(requireNonNull(hq.withSecretsOf(newer).screen()).plugin())
+        .isEqualTo(PluginConfig.of("app", new Secret("new"), here));
+  }
+
+  @Test
   void minimalFileOfTheDocumentationLoads() {
     VestibuleConfig config =
         ConfigLoader.load(DOCS.resolve("vestibule.minimal.yml"), DATA, VARIABLES);
@@ -154,7 +171,14 @@ class ConfigLoaderTest {
                 Set.of("143"),
                 Duration.ofSeconds(45),
                 Duration.ofMillis(800),
-                Duration.ofSeconds(2)));
+                Duration.ofSeconds(2),
+                new PluginConfig(
+                    "5a0c1b9e-0000-4000-8000-000000000001",
+                    new Secret("lobby-envoy-secret"),
+                    URI.create("https://app.envoy.com"),
+                    "identity-verification",
+                    "meta.install_id",
+                    PluginConfig.Grant.CLIENT_CREDENTIALS)));
     SourceConfig clinics = source(config, "clinics");
     assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);

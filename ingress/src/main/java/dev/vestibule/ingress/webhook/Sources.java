@@ -88,7 +88,8 @@ public final class Sources {
         renewed.put(name, served);
       } else {
         changed.add(name);
-        renewed.put(name, new Served(config, served.source().with(verifier(config))));
+        renewed.put(
+            name, new Served(config, served.source().with(verifier(config), screen(config))));
       }
     });
     newer.keySet().stream().filter(name -> !renewed.containsKey(name)).forEach(left::add);
