@@ -7,10 +7,12 @@ import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
+import dev.vestibule.ingress.decision.feed.WatchlistFeed;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.publish.ObedientPublisher;
@@ -56,6 +58,7 @@ public final class IngressApplication implements Service {
   private final Snapshots snapshots;
   private final Screening screening;
   private final PurposeRegistration registration;
+  private final @Nullable WatchlistFeed feed;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
@@ -69,6 +72,7 @@ public final class IngressApplication implements Service {
       Snapshots snapshots,
       Screening screening,
       PurposeRegistration registration,
+      @Nullable WatchlistFeed feed,
       WebhookServer server,
       Watch watch,
       boolean servesAnySource,
@@ -79,6 +83,7 @@ public final class IngressApplication implements Service {
     this.snapshots = snapshots;
     this.screening = screening;
     this.registration = registration;
+    this.feed = feed;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
@@ -117,22 +122,36 @@ public final class IngressApplication implements Service {
     }
   }
 
+  private static @Nullable WatchlistFeed feed(ServiceContext context) {
+    VestibuleConfig config = context.config();
+    return config.watchlist().feed().isEmpty()
+        ? null
+        : WatchlistFeed.start(
+            config,
+            new AvroDeserializer<>(VisitorEvent.class, context.registry()),
+            normal(config),
+            context.clock(),
+            context.meters());
+  }
+
+  private static Normal normal(VestibuleConfig config) {
+    try {
+      return new Normal(config.watchlist().country());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
+    }
+  }
+
   private static boolean screens(VestibuleConfig config) {
     return config.sources().values().stream().anyMatch(source -> source.screen() != null);
   }
 
   private static Snapshots snapshots(ServiceContext context, Answers answers) {
     VestibuleConfig config = context.config();
-    Normal normal;
-    try {
-      normal = new Normal(config.watchlist().country());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
-    }
     return KafkaSnapshots.start(
         config.kafka(),
         config.topicNames(),
-        normal,
+        normal(config),
         answers,
         new AvroDeserializer<>(Decision.class, context.registry()),
         context.clock(),
@@ -195,6 +214,7 @@ public final class IngressApplication implements Service {
             context.clock(),
             random,
             ingress.maxPendingBytes());
+    @Nullable WatchlistFeed feed = null;
     try {
       List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
       @Nullable ServerCertificates certificates = null;
@@ -210,6 +230,7 @@ public final class IngressApplication implements Service {
                 certificates::use,
                 context.meters()));
       }
+      feed = feed(context);
       WebhookServer server =
           WebhookServer.start(
               ingress.host(),
@@ -225,12 +246,16 @@ public final class IngressApplication implements Service {
           snapshots,
           screening,
           registration,
+          feed,
           server,
           watch,
           !sources.isEmpty(),
           screens(context.config()),
           context.clock());
     } catch (RuntimeException e) {
+      if (feed != null) {
+        feed.close();
+      }
       screening.close();
       publisher.close();
       throw e;
@@ -307,6 +332,9 @@ public final class IngressApplication implements Service {
     watch.close();
     server.close();
     registration.close();
+    if (feed != null) {
+      feed.close();
+    }
     screening.close();
     snapshots.close();
     publisher.close();

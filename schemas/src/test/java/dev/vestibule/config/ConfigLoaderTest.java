@@ -220,7 +220,8 @@ class ConfigLoaderTest {
     assertThat(config.registry().url()).isEqualTo("http://127.0.0.1:8081");
     assertThat(config.registry().userInfo()).isEqualTo("vestibule:registry-password");
     assertThat(config.topics().replication()).isEqualTo((short) 3);
-    assertThat(config.watchlist().country()).isEqualTo("DE");
+    assertThat(config.watchlist())
+        .isEqualTo(new WatchlistConfig("DE", Set.of("hq-kyber"), Duration.ofDays(90)));
     assertThat(config.topics().partitions()).isEqualTo(Map.of("visitor.events", 64));
     assertThat(config.topics().retention())
         .isEqualTo(Map.of("visitor.events", Duration.ofDays(30)));
