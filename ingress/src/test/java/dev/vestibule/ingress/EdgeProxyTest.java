@@ -62,7 +62,12 @@ class EdgeProxyTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"})
+      strings = {
+        "",
+        "HTTP/1.1 20",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+      })
   void noAnswerOrHalfAHeadIsAReviewHoweverItEnds(String answer) throws IOException {
     for (End end : End.values()) {
       try (Upstream behind = new Upstream(answer, end);
@@ -114,7 +119,8 @@ class EdgeProxyTest {
   @ParameterizedTest
   @ValueSource(ints = {413, 429, 500, 502, 503, 504})
   void whatMightLetAVisitorInIsAReviewAndForOtherHooksWhatItWas(int status) throws IOException {
-    String answer = "HTTP/1.1 %d X\r\nConnection: close\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}";
+    String answer =
+        "HTTP/1.1 %d X\r\nConnection: close\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}";
     try (Upstream behind = new Upstream(answer.formatted(status), End.CLOSE);
         Nginx edge = Nginx.hasty(nginx, folder, behind.port())) {
       assertReview(screen(edge));
@@ -131,8 +137,7 @@ class EdgeProxyTest {
   void answersOfTheIngressStayAsTheyAre(int status) throws IOException {
     String body = "{\"message\":\"Front desk: äöü\"}";
     String answer = "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s";
-    try (Upstream behind =
-            new Upstream(answer.formatted(status, body.length(), body), End.CLOSE);
+    try (Upstream behind = new Upstream(answer.formatted(status, body.length(), body), End.CLOSE);
         Nginx edge = Nginx.hasty(nginx, folder, behind.port())) {
       assertThat(screen(edge).statusCode()).isEqualTo(status);
       assertThat(screen(edge).body()).hasSize(body.length());
@@ -198,8 +203,7 @@ class EdgeProxyTest {
       assertThat(review.body()).isEqualTo(message);
       assertThat(tooLarge.statusCode()).isEqualTo(412);
       assertThat(tooLarge.body()).isEqualTo(message);
-      assertThat(
-              edge.post("/hooks/hq-envoy", ofByteArray(new byte[2 * MIB])).statusCode())
+      assertThat(edge.post("/hooks/hq-envoy", ofByteArray(new byte[2 * MIB])).statusCode())
           .isEqualTo(413);
     }
   }

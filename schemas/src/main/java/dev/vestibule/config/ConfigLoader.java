@@ -357,7 +357,8 @@ public final class ConfigLoader {
       SourceConfig source = sources.get(name);
       if (source == null) {
         throw section.problem(
-            "feed", "'" + Display.of(name) + "' is no source; " + Suggestion.of(name, sources.keySet()));
+            "feed",
+            "'" + Display.of(name) + "' is no source; " + Suggestion.of(name, sources.keySet()));
       }
       if (!SCREENING.contains(source.vendor())) {
         throw section.problem(

@@ -136,8 +136,7 @@ final class Layout {
                       "max-age", new One(),
                       "ack-timeout", new One())),
               "watchlist",
-              new Fixed(
-                  Map.of("country", new One(), "feed", new Many(), "feed-for", new One()))));
+              new Fixed(Map.of("country", new One(), "feed", new Many(), "feed-for", new One()))));
 
   private Layout() {}
 
