@@ -8,10 +8,13 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
 import dev.vestibule.ingress.decision.external.ExternalService;
+import dev.vestibule.ingress.decision.feed.WatchlistFeed;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.publish.ObedientPublisher;
@@ -56,6 +59,8 @@ public final class IngressApplication implements Service {
   private final SpoolingPublisher publisher;
   private final Snapshots snapshots;
   private final Screening screening;
+  private final PurposeRegistration registration;
+  private final @Nullable WatchlistFeed feed;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
@@ -68,6 +73,8 @@ public final class IngressApplication implements Service {
       SpoolingPublisher publisher,
       Snapshots snapshots,
       Screening screening,
+      PurposeRegistration registration,
+      @Nullable WatchlistFeed feed,
       WebhookServer server,
       Watch watch,
       boolean servesAnySource,
@@ -77,6 +84,8 @@ public final class IngressApplication implements Service {
     this.publisher = publisher;
     this.snapshots = snapshots;
     this.screening = screening;
+    this.registration = registration;
+    this.feed = feed;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
@@ -120,22 +129,36 @@ public final class IngressApplication implements Service {
     return config.sources().values().stream().anyMatch(source -> source.vendor() == Vendor.ENVOY);
   }
 
+  private static @Nullable WatchlistFeed feed(ServiceContext context) {
+    VestibuleConfig config = context.config();
+    return config.watchlist().feed().isEmpty()
+        ? null
+        : WatchlistFeed.start(
+            config,
+            new AvroDeserializer<>(VisitorEvent.class, context.registry()),
+            normal(config),
+            context.clock(),
+            context.meters());
+  }
+
+  private static Normal normal(VestibuleConfig config) {
+    try {
+      return new Normal(config.watchlist().country());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
+    }
+  }
+
   private static boolean screens(VestibuleConfig config) {
     return config.sources().values().stream().anyMatch(source -> source.screen() != null);
   }
 
   private static Snapshots snapshots(ServiceContext context, Answers answers) {
     VestibuleConfig config = context.config();
-    Normal normal;
-    try {
-      normal = new Normal(config.watchlist().country());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
-    }
     return KafkaSnapshots.start(
         config.kafka(),
         config.topicNames(),
-        normal,
+        normal(config),
         answers,
         new AvroDeserializer<>(Decision.class, context.registry()),
         context.clock(),
@@ -186,6 +209,7 @@ public final class IngressApplication implements Service {
             context.clock(),
             ExternalService.of(
                 context.config().sources().values(), context.meters(), context.clock()));
+    PurposeRegistration registration = new PurposeRegistration(context.clock(), random);
     Webhooks webhooks =
         new Webhooks(
             sources,
@@ -193,11 +217,13 @@ public final class IngressApplication implements Service {
                 context.config().topicNames(), context.identity(), new RequestIds(random)),
             publisher,
             screening,
+            registration,
             context.identity(),
             context.meters(),
             context.clock(),
             random,
             ingress.maxPendingBytes());
+    @Nullable WatchlistFeed feed = null;
     try {
       List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
       @Nullable ServerCertificates certificates = null;
@@ -213,6 +239,7 @@ public final class IngressApplication implements Service {
                 certificates::use,
                 context.meters()));
       }
+      feed = feed(context);
       WebhookServer server =
           WebhookServer.start(
               ingress.host(),
@@ -227,12 +254,17 @@ public final class IngressApplication implements Service {
           publisher,
           snapshots,
           screening,
+          registration,
+          feed,
           server,
           watch,
           !sources.isEmpty(),
           screens(context.config()),
           context.clock());
     } catch (RuntimeException e) {
+      if (feed != null) {
+        feed.close();
+      }
       screening.close();
       publisher.close();
       throw e;
@@ -313,6 +345,10 @@ public final class IngressApplication implements Service {
   public void close() {
     watch.close();
     server.close();
+    registration.close();
+    if (feed != null) {
+      feed.close();
+    }
     screening.close();
     snapshots.close();
     publisher.close();

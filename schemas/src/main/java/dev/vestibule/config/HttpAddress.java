@@ -1,5 +1,6 @@
 package dev.vestibule.config;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -9,9 +10,6 @@ public final class HttpAddress {
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(0*:)*:?0*1]", Pattern.CASE_INSENSITIVE);
-
   private HttpAddress() {}
 
   /** Whether it is one http or https URL, or several with commas between. */
@@ -19,9 +17,28 @@ public final class HttpAddress {
     return Arrays.stream(urls.split(",", -1)).map(String::strip).allMatch(HttpAddress::isOne);
   }
 
+  /**
+   * Whether secrets may go there: one https URL, or an http URL that stays on this machine; with
+   * neither query nor fragment.
+   */
+  static boolean isPrivate(String url) {
+    if (!isOne(url)) {
+      return false;
+    }
+    URI uri = URI.create(url);
+    return uri.getRawQuery() == null
+        && uri.getRawFragment() == null
+        && (uri.getScheme().equals("https") || isLoopback(uri.getHost()));
+  }
+
   /** Whether a URL's host is this machine, by its spelling alone. */
   static boolean isLoopback(String host) {
-    return LOOPBACK.matcher(host).matches();
+    try {
+      return host.equalsIgnoreCase("localhost")
+          || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   static boolean isHost(String host) {

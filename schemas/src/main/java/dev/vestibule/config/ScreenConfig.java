@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param softDeadline how long deciding may take
  * @param hardDeadline when a call is answered at the latest, whatever is not done yet
  * @param external who else is asked, or null
+ * @param plugin how Envoy is told which installations ask, or null where somebody else tells it
  */
 public record ScreenConfig(
     String appName,
@@ -23,7 +24,8 @@ public record ScreenConfig(
     Duration staleAfter,
     Duration softDeadline,
     Duration hardDeadline,
-    @Nullable ExternalConfig external) {
+    @Nullable ExternalConfig external,
+    @Nullable PluginConfig plugin) {
   /** Longest soft deadline: it leaves time to write the decision down. */
   static final Duration MAX_SOFT_DEADLINE = Duration.ofSeconds(2);
 
@@ -46,7 +48,7 @@ public record ScreenConfig(
     highSecuritySites = Set.copyOf(highSecuritySites);
   }
 
-  /** Nobody else is asked. */
+  /** Nobody else is asked, and somebody else tells Envoy which installations ask. */
   public ScreenConfig(
       String appName,
       DecisionOutcome defaultOutcome,
@@ -54,19 +56,46 @@ public record ScreenConfig(
       Duration staleAfter,
       Duration softDeadline,
       Duration hardDeadline) {
-    this(appName, defaultOutcome, highSecuritySites, staleAfter, softDeadline, hardDeadline, null);
+    this(
+        appName,
+        defaultOutcome,
+        highSecuritySites,
+        staleAfter,
+        softDeadline,
+        hardDeadline,
+        null,
+        null);
   }
 
   /** The same, with somebody else who is asked. */
   public ScreenConfig withExternal(ExternalConfig other) {
-    return new ScreenConfig(
-        appName, defaultOutcome, highSecuritySites, staleAfter, softDeadline, hardDeadline, other);
+    return with(other, plugin);
   }
 
-  /** The same with the secrets of another version of it. */
-  ScreenConfig withSecretsOf(@Nullable ScreenConfig other) {
-    return external == null || other == null || other.external == null
-        ? this
-        : withExternal(external.withSecrets(other.external.secrets()));
+  /** The same with another way to tell Envoy. */
+  public ScreenConfig withPlugin(PluginConfig other) {
+    return with(external, other);
+  }
+
+  private ScreenConfig with(
+      @Nullable ExternalConfig otherExternal, @Nullable PluginConfig otherPlugin) {
+    return new ScreenConfig(
+        appName,
+        defaultOutcome,
+        highSecuritySites,
+        staleAfter,
+        softDeadline,
+        hardDeadline,
+        otherExternal,
+        otherPlugin);
+  }
+
+  /** This with the secrets of another version; everything else stays. */
+  ScreenConfig withSecretsOf(ScreenConfig other) {
+    return with(
+        external == null || other.external == null
+            ? external
+            : external.withSecrets(other.external.secrets()),
+        plugin == null || other.plugin == null ? plugin : plugin.withSecretOf(other.plugin));
   }
 }

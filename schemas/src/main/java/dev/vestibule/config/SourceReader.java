@@ -37,6 +37,9 @@ final class SourceReader {
 
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
+  private static final Pattern BODY_PATH =
+      Pattern.compile("[A-Za-z0-9_-]{1,60}(\\.[A-Za-z0-9_-]{1,60}){0,9}");
+
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([^{}]*)}");
 
   /** Keys of {@code auth} that a scheme reads, beside {@code scheme}. */
@@ -142,7 +145,8 @@ final class SourceReader {
             Duration.ofDays(1)),
         softDeadline,
         hard,
-        screen.has("external") ? external(screen.section("external"), softDeadline) : null);
+        screen.has("external") ? external(screen.section("external"), softDeadline) : null,
+        screen.has("plugin") ? plugin(screen.section("plugin")) : null);
   }
 
   private static ExternalConfig external(Section section, Duration softDeadline) {
@@ -197,6 +201,37 @@ final class SourceReader {
         "url",
         url.replaceFirst("//.*@", "//…@").replaceFirst("[?#].*", "?…"),
         "an address such as https://decide.example.com/visitors; http only for this machine");
+  }
+
+  private static PluginConfig plugin(Section section) {
+    String clientId = section.text("client-id");
+    Secret clientSecret = section.secret("client-secret");
+    if (clientId == null || clientSecret == null) {
+      throw section.problem(
+          clientId == null ? "client-id" : "client-secret",
+          "is missing; expected client-id and client-secret of the app");
+    }
+    if (clientId.contains(":") || clientId.chars().anyMatch(Character::isISOControl)) {
+      throw section.wrong("client-id", clientId, "an id without colon and control characters");
+    }
+    String url = section.text("base-url", PluginConfig.DEFAULT_BASE_URL);
+    if (!HttpAddress.isPrivate(url)) {
+      // The whole address may hold a password, so it is not shown.
+      throw section.problem(
+          "base-url", "is no such address; expected https://host, or http:// to this machine");
+    }
+    String installId = section.text("install-id", PluginConfig.DEFAULT_INSTALL_ID);
+    if (!BODY_PATH.matcher(installId).matches()) {
+      throw section.wrong("install-id", installId, "names with full stops between");
+    }
+    PluginConfig.Grant grant = section.oneOf("grant", PluginConfig.Grant.class);
+    return new PluginConfig(
+        clientId,
+        clientSecret,
+        URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url),
+        section.text("purpose", PluginConfig.DEFAULT_PURPOSE),
+        installId,
+        grant == null ? PluginConfig.Grant.CLIENT_CREDENTIALS : grant);
   }
 
   private static String appName(Section section, String fallback) {
