@@ -329,7 +329,7 @@ public final class IngressApplication implements Service {
   public boolean connected() {
     return servesAnySource
         && kafka.reachable()
-        && (snapshots == Snapshots.NONE || snapshots.caughtUp());
+        && (Snapshots.NONE.equals(snapshots) || snapshots.caughtUp());
   }
 
   @Override

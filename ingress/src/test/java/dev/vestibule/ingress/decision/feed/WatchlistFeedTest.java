@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -69,7 +70,7 @@ class WatchlistFeedTest {
   private boolean registryIsAway;
   private WatchlistFeed feed = feed();
 
-  private final Deserializer<VisitorEvent> events() {
+  private Deserializer<VisitorEvent> events() {
     AvroDeserializer<VisitorEvent> reader = new AvroDeserializer<>(VisitorEvent.class, registry);
     return (topic, bytes) -> {
       if (registryIsAway) {
@@ -288,7 +289,7 @@ class WatchlistFeedTest {
   }
 
   private long committed(TopicPartition partition) {
-    OffsetAndMetadata committed = consumer.committed(java.util.Set.of(partition)).get(partition);
+    OffsetAndMetadata committed = consumer.committed(Set.of(partition)).get(partition);
     return committed == null ? -1 : committed.offset();
   }
 
