@@ -34,7 +34,6 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -60,6 +59,7 @@ final class Session implements ConsumerRebalanceListener {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
 
   private final Set<String> sources;
+  private final Instant startedAt;
   private final TopicNames names;
   private final IdentityKey identity;
   private final InstantSource clock;
@@ -84,6 +84,7 @@ final class Session implements ConsumerRebalanceListener {
 
   /**
    * @param sources names of those with a hook
+   * @param startedAt when the first session of this process began
    * @param serializer of alerts
    * @param entries shares the events with other copies of this service
    * @param records reads decisions and alerts alone and whole
@@ -91,12 +92,14 @@ final class Session implements ConsumerRebalanceListener {
   Session(
       ServiceContext context,
       Set<String> sources,
+      Instant startedAt,
       Serializer<SpecificRecord> serializer,
       Metrics metrics,
       Consumer<byte[], byte[]> entries,
       Consumer<byte[], byte[]> records,
       Producer<byte[], byte[]> producer) {
     this.sources = sources;
+    this.startedAt = startedAt;
     this.names = context.config().topicNames();
     this.identity = context.identity();
     this.clock = context.clock();
@@ -114,7 +117,7 @@ final class Session implements ConsumerRebalanceListener {
   /** Takes up the watch where it was left. */
   void begin() {
     remember();
-    beginAtTheEnd();
+    beginNow();
     entries.subscribe(List.of(names.of(Topics.EVENTS)), this);
   }
 
@@ -156,19 +159,8 @@ final class Session implements ConsumerRebalanceListener {
   /** Reads again what was decided and raised within memory. */
   private void remember() {
     Set<TopicPartition> partitions = recordPartitions();
-    long since = clock.instant().minus(Watch.REMEMBERED).toEpochMilli();
     records.assign(partitions);
-    // In this order: what is written in between must not be passed over.
-    Map<TopicPartition, Long> newest = records.endOffsets(partitions);
-    Map<TopicPartition, OffsetAndTimestamp> from =
-        records.offsetsForTimes(
-            partitions.stream().collect(Collectors.toMap(one -> one, _ -> since)));
-    for (TopicPartition partition : partitions) {
-      OffsetAndTimestamp first = from.get(partition);
-      records.seek(
-          partition,
-          first == null ? newest.getOrDefault(partition, 0L) : first.offset());
-    }
+    offsets(records, partitions, clock.instant().minus(Watch.REMEMBERED)).forEach(records::seek);
   }
 
   private Set<TopicPartition> recordPartitions() {
@@ -218,21 +210,20 @@ final class Session implements ConsumerRebalanceListener {
   // ---- Sign-ins
 
   /**
-   * A watch that begins today does not judge yesterday. Later, partitions without a position are
-   * new ones and are read from their beginning.
+   * The first watch of all begins with what comes in from now on. Later, partitions without a
+   * position are new ones and are read from their beginning.
    */
-  private void beginAtTheEnd() {
+  private void beginNow() {
     Set<TopicPartition> partitions = partitions(entries, names.of(Topics.EVENTS));
     if (entries.committed(partitions).values().stream().anyMatch(Objects::nonNull)) {
       return;
     }
-    Map<TopicPartition, OffsetAndMetadata> now = new HashMap<>();
-    entries
-        .endOffsets(partitions)
-        .forEach((partition, end) -> now.put(partition, new OffsetAndMetadata(end)));
     entries.assign(partitions);
+    Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+    offsets(entries, partitions, startedAt)
+        .forEach((partition, offset) -> positions.put(partition, new OffsetAndMetadata(offset)));
     try {
-      entries.commitSync(now);
+      entries.commitSync(positions);
       LOG.atInfo().addKeyValue("sources", sources).log("watch for unscreened entries begins");
     } catch (CommitFailedException e) {
       LOG.debug("another copy has begun to watch");
@@ -364,6 +355,22 @@ final class Session implements ConsumerRebalanceListener {
   }
 
   // ---- Both
+
+  /** Where records of a time or later begin. */
+  private static Map<TopicPartition, Long> offsets(
+      Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, Instant since) {
+    // The ends first: what is written in between must not be passed over.
+    Map<TopicPartition, Long> offsets = new HashMap<>(consumer.endOffsets(partitions));
+    consumer
+        .offsetsForTimes(
+            partitions.stream().collect(Collectors.toMap(one -> one, _ -> since.toEpochMilli())))
+        .forEach((partition, first) -> {
+          if (first != null) {
+            offsets.put(partition, first.offset());
+          }
+        });
+    return offsets;
+  }
 
   private Set<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {
     Set<TopicPartition> partitions =

@@ -4,6 +4,7 @@ import dev.vestibule.config.SourceConfig;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.ServiceContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class UnscreenedEntries implements AutoCloseable {
 
   private final ServiceContext context;
   private final Set<String> sources;
+  private final Instant startedAt;
   private final Clients clients;
   private final Serializer<SpecificRecord> serializer;
   private final Metrics metrics;
@@ -49,6 +51,7 @@ public final class UnscreenedEntries implements AutoCloseable {
   private UnscreenedEntries(ServiceContext context, Set<String> sources) {
     this.context = context;
     this.sources = sources;
+    this.startedAt = context.clock().instant();
     this.clients = new Clients(context.config());
     this.serializer =
         AvroSerializer.from(
@@ -96,7 +99,8 @@ public final class UnscreenedEntries implements AutoCloseable {
         Consumer<byte[], byte[]> records = clients.records();
         Producer<byte[], byte[]> producer = clients.alerts()) {
       Session session =
-          new Session(context, sources, serializer, metrics, entries, records, producer);
+          new Session(
+              context, sources, startedAt, serializer, metrics, entries, records, producer);
       session.begin();
       while (stop.getCount() > 0) {
         if (session.step()) {

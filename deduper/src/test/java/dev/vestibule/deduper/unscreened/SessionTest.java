@@ -16,6 +16,7 @@ import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.service.ServiceContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,8 +52,12 @@ class SessionTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Set<String> sources = Set.of("hq-envoy");
 
+  /** A record, and when it was written. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Written(Instant at, byte[] value) {}
+
   /** What lies in Kafka. */
-  private final Map<TopicPartition, List<byte[]>> log = new HashMap<>();
+  private final Map<TopicPartition, List<Written>> log = new HashMap<>();
 
   private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
   private Instant now = NINE;
@@ -75,16 +80,17 @@ class SessionTest {
           @Override
           public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
               Map<TopicPartition, Long> times) {
-            Map<TopicPartition, OffsetAndTimestamp> offsets = new HashMap<>();
-            times.forEach((partition, time) ->
-                offsets.put(
-                    partition,
-                    written(partition) == 0 ? null : new OffsetAndTimestamp(0, time)));
-            return offsets;
+            return since(times);
           }
         };
     entries =
         new MockConsumer<>("earliest") {
+          @Override
+          public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
+              Map<TopicPartition, Long> times) {
+            return since(times);
+          }
+
           @Override
           public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
               Set<TopicPartition> partitions) {
@@ -127,6 +133,7 @@ class SessionTest {
         new Session(
             context,
             sources,
+            now,
             serializer,
             new Metrics(meters, sources, () -> now),
             entries,
@@ -143,6 +150,18 @@ class SessionTest {
     log.keySet().stream()
         .filter(partition -> !partition.equals(EVENTS))
         .forEach(partition -> feed(records, partition, 0));
+  }
+
+  private Map<TopicPartition, OffsetAndTimestamp> since(Map<TopicPartition, Long> times) {
+    Map<TopicPartition, OffsetAndTimestamp> offsets = new HashMap<>();
+    times.forEach((partition, time) -> {
+      long before =
+          log.get(partition).stream().filter(one -> one.at().toEpochMilli() < time).count();
+      offsets.put(
+          partition,
+          before == written(partition) ? null : new OffsetAndTimestamp(before, time));
+    });
+    return offsets;
   }
 
   /** Lets the clients know topics and their ends. */
@@ -175,12 +194,12 @@ class SessionTest {
               partition.topic(),
               partition.partition(),
               offset,
-              NINE.toEpochMilli(),
+              log.get(partition).get((int) offset).at().toEpochMilli(),
               TimestampType.CREATE_TIME,
               0,
               0,
               new byte[0],
-              log.get(partition).get((int) offset),
+              log.get(partition).get((int) offset).value(),
               new RecordHeaders(),
               java.util.Optional.empty()));
     }
@@ -188,7 +207,7 @@ class SessionTest {
 
   /** Something is written; the readers get it with {@link #arrive}. */
   private void write(TopicPartition partition, SpecificRecord value) {
-    log.get(partition).add(serializer.serialize(partition.topic(), value));
+    log.get(partition).add(new Written(now, serializer.serialize(partition.topic(), value)));
     meet();
   }
 
@@ -292,7 +311,7 @@ class SessionTest {
     now = DUE;
     steps();
     assertThat(raised()).containsExactly("event-18");
-    log.get(ALERTS).add(producer.history().getFirst().value());
+    log.get(ALERTS).add(new Written(now, producer.history().getFirst().value()));
     VisitorEvent later = Visits.signsIn("19");
     later.setReceivedAt(now);
     signsIn(Visits.signsIn("18"));
@@ -327,12 +346,13 @@ class SessionTest {
   }
 
   @Test
-  void theFirstWatchOfAllBeginsAtTheEnd() {
+  void theFirstWatchOfAllBeginsWithWhatComesInFromThenOn() {
     committed.clear();
     write(EVENTS, Visits.signsIn("18"));
+    now = NINE.plusSeconds(1);
     open();
     signsIn(Visits.signsIn("19"));
-    now = DUE;
+    now = DUE.plusSeconds(1);
     steps();
 
     assertThat(raised()).containsExactly("event-19");
@@ -368,7 +388,7 @@ class SessionTest {
 
   @Test
   void whatNobodyCanReadIsCountedAndPassedOver() {
-    log.get(EVENTS).add("no avro".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    log.get(EVENTS).add(new Written(now, "no avro".getBytes(StandardCharsets.UTF_8)));
     meet();
     arrive(EVENTS);
     signsIn(Visits.signsIn("19"));
