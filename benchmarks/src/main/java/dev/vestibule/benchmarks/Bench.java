@@ -23,6 +23,7 @@ public final class Bench {
              vestibule bench forge [requests]
              vestibule bench overload [requests per second] [seconds]
              vestibule bench ingress [rounds] [seconds]
+             vestibule bench decide [requests per second] [seconds] [seconds of warm-up] [entries]
              vestibule bench start [rounds]\
       """;
 
@@ -65,6 +66,14 @@ public final class Bench {
         case "ingress" ->
             System.out.println(
                 new IngressBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
+                    .run(folder));
+        case "decide" ->
+            System.out.println(
+                new DecideBench(
+                        number(args, 1, 1000),
+                        Duration.ofSeconds(number(args, 2, 30)),
+                        Duration.ofSeconds(number(args, 3, 30)),
+                        number(args, 4, 1_000_000))
                     .run(folder));
         case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
         case "chaos" -> {

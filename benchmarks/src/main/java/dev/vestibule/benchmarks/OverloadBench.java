@@ -1,35 +1,19 @@
 package dev.vestibule.benchmarks;
 
-import dev.vestibule.benchmarks.chaos.ChildProcess;
-import dev.vestibule.config.ConfigLoader;
-import dev.vestibule.config.IdentityKeys;
-import dev.vestibule.config.IdentityKeys.IfAbsent;
 import dev.vestibule.config.Secret;
-import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.Vendor;
-import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.simulator.VendorSigner;
-import dev.vestibule.standalone.simulator.Webhook;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +30,6 @@ public final class OverloadBench {
   private static final String SOURCE = "hq-envoy";
   private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration AFTERWARDS = Duration.ofSeconds(10);
-
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** An answer that takes longer is none of a server that has recovered. */
   private static final Duration SERVED = Duration.ofMillis(250);
@@ -80,50 +62,23 @@ public final class OverloadBench {
       int accepted, int refused, Set<Integer> refusals, int lost, Report report) {}
 
   public Outcome run(Path folder) throws IOException, InterruptedException {
-    int brokerPort = Ports.free();
-    String bootstrap = "127.0.0.1:" + brokerPort;
-    Path config = folder.resolve("vestibule.yml");
-    Path key = folder.resolve("identity.key");
-    Files.writeString(
-        config,
-        """
-        vestibule:
-          identity: { key-file: "%s" }
-          sources: { %s: { vendor: envoy, secrets: ["%s"], rate-limit: %d } }
-          kafka: { bootstrap.servers: "%s" }
-          registry: { url: "http://127.0.0.1:1" }
-          topics: { replication: 1 }
-          ingress: { host: 127.0.0.1, port: 0 }
-        """
-            .formatted(key, SOURCE, SECRET.reveal(), limit, bootstrap));
-    IdentityKeys.open(key, folder, IfAbsent.CREATE);
-    try (ChildProcess broker =
-        new ChildProcess(
-            "broker",
+    try (BrokerAndIngress rig =
+        new BrokerAndIngress(
             folder,
-            "320m",
-            List.of("broker", folder.resolve("broker").toString(), Integer.toString(brokerPort)))) {
-      broker.start();
-      createTopics(ConfigLoader.load(config, folder, Map.of()).topics(), bootstrap);
-      Process ingress = start(folder, config);
-      try {
-        return measure(ingress, bootstrap);
-      } finally {
-        ingress.destroy();
-        ingress.waitFor();
-      }
+            "%s: { vendor: envoy, secrets: [\"%s\"], rate-limit: %d }"
+                .formatted(SOURCE, SECRET.reveal(), limit))) {
+      rig.startIngress();
+      return measure(rig);
     }
   }
 
-  private Outcome measure(Process ingress, String bootstrap)
-      throws IOException, InterruptedException {
-    int port = portOf(ingress);
+  private Outcome measure(BrokerAndIngress rig) throws IOException, InterruptedException {
     long sent;
     double seconds;
     long memoryBefore;
-    Memory memory = new Memory(ingress.pid());
+    BrokerAndIngress.Memory memory = rig.memory();
     Recovery recovery = new Recovery();
-    try (OpenLoad load = new OpenLoad(port, CONNECTIONS, OverloadBench::request)) {
+    try (OpenLoad load = new OpenLoad(rig.port(), CONNECTIONS, OverloadBench::request)) {
       System.err.println("bench overload: warming up for " + warmUp.toSeconds() + " s");
       load.run(limit * TIMES, warmUp, this::counted);
       acceptances.clear();
@@ -140,18 +95,18 @@ public final class OverloadBench {
       watching.interrupt();
       watching.join();
     }
-    int lost = lost(bootstrap);
+    int lost = lost(rig);
     // A spool may still be draining.
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + BrokerAndIngress.PATIENCE.toNanos();
     while (lost > 0 && System.nanoTime() - deadline < 0) {
       Thread.sleep(Duration.ofSeconds(1));
-      lost = lost(bootstrap);
+      lost = lost(rig);
     }
     Report report = new Report("overload");
     report.goal("refusal_p99_ms", refused.millis(0.99), 50, false);
     report.goal("lost", lost, 0, false);
     report.goal("recovery_s", recovery.seconds(), 5, false);
-    report.goal("memory_mb", (double) memory.peak, 512, false);
+    report.goal("memory_mb", (double) memory.peak(), 512, false);
     report.figure("limit_per_s", limit);
     report.figure("sent_per_s", sent / seconds);
     report.figure("accepted_per_s", acceptances.count() / seconds);
@@ -201,54 +156,9 @@ public final class OverloadBench {
     }
   }
 
-  /** Resident memory of a process in MB, looked at every second. */
-  private static final class Memory implements Runnable {
-    private final Path status;
-    private volatile long peak;
-
-    Memory(long pid) {
-      this.status = Path.of("/proc/" + pid + "/status");
-    }
-
-    long now() {
-      try {
-        return Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("VmRSS:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-            .findFirst()
-            .orElse(0);
-      } catch (IOException e) {
-        return 0;
-      }
-    }
-
-    @Override
-    public void run() {
-      try {
-        while (true) {
-          peak = Math.max(peak, now());
-          Thread.sleep(Duration.ofSeconds(1));
-        }
-      } catch (InterruptedException e) {
-        peak = Math.max(peak, now());
-      }
-    }
-  }
-
   private static byte[] request(long number) {
-    byte[] body = body(number);
-    Webhook webhook = SIGNER.sign(body, "job-" + number, Instant.now());
-    StringBuilder head =
-        new StringBuilder("POST /hooks/" + SOURCE + " HTTP/1.1\r\nHost: localhost\r\n");
-    webhook
-        .headers()
-        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
-    byte[] start = head.toString().getBytes(StandardCharsets.US_ASCII);
-    byte[] request = new byte[start.length + body.length];
-    System.arraycopy(start, 0, request, 0, start.length);
-    System.arraycopy(body, 0, request, start.length, body.length);
-    return request;
+    return BrokerAndIngress.post(
+        "/hooks/" + SOURCE, SIGNER.sign(body(number), "job-" + number, Instant.now()));
   }
 
   private static byte[] body(long number) {
@@ -260,24 +170,11 @@ public final class OverloadBench {
   }
 
   /** How many were accepted and are not there under their receipt. */
-  private int lost(String bootstrap) {
+  private int lost(BrokerAndIngress rig) {
     Map<String, Long> missing = new HashMap<>(accepted);
-    String topic = Vendor.ENVOY.rawTopic();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+    rig.read(
+        Vendor.ENVOY.rawTopic(),
+        record -> {
           String spooled = Headers.text(record.headers(), Headers.SPOOL_RECEIPT);
           String receipt =
               spooled != null
@@ -287,45 +184,7 @@ public final class OverloadBench {
           if (number != null && Arrays.equals(record.value(), body(number))) {
             missing.remove(receipt);
           }
-        }
-      }
-    }
+        });
     return missing.size();
-  }
-
-  private static Process start(Path folder, Path config) throws IOException {
-    List<String> command = UpProcess.ingressCommand(config, folder.resolve("data"));
-    return new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectError(folder.resolve("ingress.log").toFile())
-        .start();
-  }
-
-  private static int portOf(Process ingress) throws IOException {
-    BufferedReader out = ingress.inputReader(StandardCharsets.UTF_8);
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      if (line.startsWith("started ingress ")) {
-        String url = line.split(" ")[2];
-        return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
-      }
-    }
-    throw new IOException("the ingress ended before it had started");
-  }
-
-  /** Returns when the broker has all topics. */
-  private static void createTopics(TopicsConfig topics, String bootstrap)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-        new TopicSetup(topics, TopicSetup.Scale.EMBEDDED).apply(admin);
-        return;
-      } catch (KafkaException e) {
-        if (System.nanoTime() - deadline > 0) {
-          throw e;
-        }
-        Thread.sleep(Duration.ofMillis(100));
-      }
-    }
   }
 }

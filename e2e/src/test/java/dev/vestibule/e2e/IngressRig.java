@@ -9,6 +9,7 @@ import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.standalone.broker.TopicSetup;
 import java.io.IOException;
 import java.net.URI;
@@ -44,7 +45,10 @@ final class IngressRig implements AutoCloseable {
   /** To the one that does not. */
   final Doors strict;
 
+  private final Path file;
   private final VestibuleConfig config;
+  private final IdentityKey identity;
+  private final int registryPort;
   private final int adminPort = Ports.free();
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -58,7 +62,15 @@ final class IngressRig implements AutoCloseable {
    * @param launcher goes before the ingress's command line
    */
   IngressRig(Path folder, List<String> launcher) throws IOException {
-    Path file = folder.resolve("vestibule.yml");
+    this(folder, launcher, "");
+  }
+
+  /**
+   * @param more sources, as they stand in the configuration
+   */
+  IngressRig(Path folder, List<String> launcher, String more) throws IOException {
+    registryPort = Ports.free();
+    file = folder.resolve("vestibule.yml");
     Files.writeString(
         file,
         """
@@ -67,13 +79,21 @@ final class IngressRig implements AutoCloseable {
           sources:
             %s: { vendor: envoy, secrets: ["envoy-secret"] }
             %s: { vendor: envoy, secrets: ["gate-secret"], spool: false }
+            %s
           kafka: { bootstrap.servers: "127.0.0.1:%d" }
-          registry: { url: "http://127.0.0.1:1" }
+          registry: { url: "http://127.0.0.1:%d" }
           topics: { replication: 1 }
           ingress: { host: 127.0.0.1, port: %d }
         """
-            .formatted(folder.resolve("identity.key"), SPOOLED, STRICT, line.port(), Ports.free()));
-    IdentityKeys.open(folder.resolve("identity.key"), folder, IfAbsent.CREATE);
+            .formatted(
+                folder.resolve("identity.key"),
+                SPOOLED,
+                STRICT,
+                more,
+                line.port(),
+                registryPort,
+                Ports.free()));
+    identity = IdentityKeys.open(folder.resolve("identity.key"), folder, IfAbsent.CREATE);
     config = ConfigLoader.load(file, folder, Map.of());
     int brokerPort = Ports.free();
     line.leadTo(brokerPort);
@@ -105,8 +125,26 @@ final class IngressRig implements AutoCloseable {
     strict = new Doors(config.ingress().port(), source(STRICT));
   }
 
-  private SourceConfig source(String name) {
+  SourceConfig source(String name) {
     return Objects.requireNonNull(config.sources().get(name));
+  }
+
+  /** The configuration. */
+  Path file() {
+    return file;
+  }
+
+  int port() {
+    return config.ingress().port();
+  }
+
+  IdentityKey identity() {
+    return identity;
+  }
+
+  /** Where the ingress looks for a schema registry; there is none unless somebody starts it. */
+  int registryPort() {
+    return registryPort;
   }
 
   /** Returns when the broker has all topics. */
@@ -153,7 +191,7 @@ final class IngressRig implements AutoCloseable {
     return Log.read(kafka(), topic);
   }
 
-  private String kafka() {
+  String kafka() {
     return Objects.requireNonNull(config.kafka().get("bootstrap.servers"));
   }
 

@@ -1,12 +1,17 @@
 package dev.vestibule.ingress;
 
+import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.events.Decision;
+import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
+import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -20,11 +25,14 @@ import dev.vestibule.ingress.tls.ServerCertificates;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
+import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -36,26 +44,43 @@ import org.jspecify.annotations.Nullable;
 public final class IngressApplication implements Service {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
+  /** How long a start waits for Kafka before it goes without. */
+  private static final Duration KAFKA_WITHIN = Duration.ofSeconds(30);
+
+  /** Of 15 minutes; some 50 MB. */
+  private static final int MAX_ANSWERS = 100_000;
+
   private final Publisher kafka;
   private final SpoolingPublisher publisher;
+  private final Snapshots snapshots;
   private final Screening screening;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
+  private final boolean screens;
+  private final InstantSource clock;
+  private final Instant alone;
 
   private IngressApplication(
       Publisher kafka,
       SpoolingPublisher publisher,
+      Snapshots snapshots,
       Screening screening,
       WebhookServer server,
       Watch watch,
-      boolean servesAnySource) {
+      boolean servesAnySource,
+      boolean screens,
+      InstantSource clock) {
     this.kafka = kafka;
     this.publisher = publisher;
+    this.snapshots = snapshots;
     this.screening = screening;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
+    this.screens = screens;
+    this.clock = clock;
+    this.alone = clock.instant().plus(KAFKA_WITHIN);
   }
 
   /**
@@ -70,18 +95,44 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
-    boolean screens =
-        config.sources().values().stream().anyMatch(source -> source.screen() != null);
-    return start(
-        context,
-        sources,
-        ObedientPublisher.start(
-            config.kafka(),
-            config.topicNames(),
-            topics,
-            screens ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
-            context.clock()),
-        Snapshots.NONE);
+    boolean screens = screens(config);
+    Answers answers = new Answers(MAX_ANSWERS);
+    Snapshots snapshots = screens ? snapshots(context, answers) : Snapshots.NONE;
+    try {
+      Publisher kafka =
+          ObedientPublisher.start(
+              config.kafka(),
+              config.topicNames(),
+              topics,
+              screens ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
+              context.clock());
+      return start(context, sources, kafka, snapshots, answers);
+    } catch (RuntimeException e) {
+      snapshots.close();
+      throw e;
+    }
+  }
+
+  private static boolean screens(VestibuleConfig config) {
+    return config.sources().values().stream().anyMatch(source -> source.screen() != null);
+  }
+
+  private static Snapshots snapshots(ServiceContext context, Answers answers) {
+    VestibuleConfig config = context.config();
+    Normal normal;
+    try {
+      normal = new Normal(config.watchlist().country());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
+    }
+    return KafkaSnapshots.start(
+        config.kafka(),
+        config.topicNames(),
+        normal,
+        answers,
+        new AvroDeserializer<>(Decision.class, context.registry()),
+        context.clock(),
+        context.meters());
   }
 
   /** For tests that have no broker: the same service in front of another publisher. */
@@ -92,11 +143,20 @@ public final class IngressApplication implements Service {
   /** The same with what decisions rest on. */
   static IngressApplication start(
       ServiceContext context, Publisher publisher, Snapshots snapshots) {
-    return start(context, Sources.of(context.config().sources().values()), publisher, snapshots);
+    return start(
+        context,
+        Sources.of(context.config().sources().values()),
+        publisher,
+        snapshots,
+        new Answers(MAX_ANSWERS));
   }
 
   private static IngressApplication start(
-      ServiceContext context, Sources sources, Publisher kafka, Snapshots snapshots) {
+      ServiceContext context,
+      Sources sources,
+      Publisher kafka,
+      Snapshots snapshots,
+      Answers answers) {
     SpoolingPublisher publisher;
     try {
       publisher = spooling(context, sources, kafka);
@@ -109,6 +169,7 @@ public final class IngressApplication implements Service {
     Screening screening =
         new Screening(
             snapshots,
+            answers,
             publisher,
             AvroSerializer.from(
                 context.config().kafka(), context.config().registry(), context.registry()),
@@ -152,7 +213,16 @@ public final class IngressApplication implements Service {
               sources,
               certificates);
       Watch watch = new Watch(subjects, LOOK_EVERY);
-      return new IngressApplication(kafka, publisher, screening, server, watch, !sources.isEmpty());
+      return new IngressApplication(
+          kafka,
+          publisher,
+          snapshots,
+          screening,
+          server,
+          watch,
+          !sources.isEmpty(),
+          screens(context.config()),
+          context.clock());
     } catch (RuntimeException e) {
       screening.close();
       publisher.close();
@@ -197,10 +267,18 @@ public final class IngressApplication implements Service {
     return publisher.spools();
   }
 
-  /** At least one source can be served: by Kafka, or by its spool. */
+  /**
+   * At least one source can be served: by Kafka, or by its spool. Where visitors are screened, not
+   * before all is known that decisions rest on; only where Kafka stays away for long, what can be
+   * spooled is taken without it, and every call that screens is a review.
+   */
   @Override
   public boolean ready() {
-    return servesAnySource && publisher.reachable();
+    return servesAnySource
+        && publisher.reachable()
+        && (!screens
+            || snapshots.caughtUp()
+            || (!kafka.reachable() && clock.instant().isAfter(alone)));
   }
 
   /** Every source can be served: Kafka has been heard of lately, and takes records. */
@@ -222,6 +300,7 @@ public final class IngressApplication implements Service {
     watch.close();
     server.close();
     screening.close();
+    snapshots.close();
     publisher.close();
   }
 }

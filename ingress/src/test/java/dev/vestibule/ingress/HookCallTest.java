@@ -75,6 +75,17 @@ class HookCallTest {
   }
 
   @Test
+  void anIngressThatScreensIsNotReadyBeforeItKnowsWhatDecisionsRestOn() {
+    try (Ingress unknowing = Ingress.with(screening());
+        Ingress knowing = approving();
+        Ingress other = Ingress.with(Signed.kyberaccess())) {
+      assertThat(unknowing.application.ready()).isFalse();
+      assertThat(knowing.application.ready()).isTrue();
+      assertThat(other.application.ready()).as("it does not screen").isTrue();
+    }
+  }
+
+  @Test
   void aForgedOrUnsignedCallIs401AndLeavesNothing() {
     try (Ingress ingress = approving()) {
       HttpResponse<String> unsigned = ingress.post("/hooks/hq-envoy/screen", BODY);

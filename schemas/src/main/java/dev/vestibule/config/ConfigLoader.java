@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -36,6 +37,8 @@ public final class ConfigLoader {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,62}");
 
   private static final Pattern TOPIC_PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
+
+  private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
 
   private ConfigLoader() {}
 
@@ -131,7 +134,8 @@ public final class ConfigLoader {
         registry(section.section("registry")),
         topics(section.section("topics")),
         ingress,
-        spool(section.section("spool")));
+        spool(section.section("spool")),
+        watchlist(section.section("watchlist")));
   }
 
   private static void checkName(Section section, String name) {
@@ -337,6 +341,14 @@ public final class ConfigLoader {
             fallback.ackTimeout(),
             Duration.ofMillis(50),
             Duration.ofSeconds(3)));
+  }
+
+  private static WatchlistConfig watchlist(Section section) {
+    String country = section.text("country");
+    if (country != null && !COUNTRIES.contains(country)) {
+      throw section.wrong("country", country, "an ISO 3166 country code such as DE or US");
+    }
+    return new WatchlistConfig(country);
   }
 
   private static Path folder(Section section, Path fallback) {

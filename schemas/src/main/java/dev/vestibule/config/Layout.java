@@ -125,7 +125,9 @@ final class Layout {
                       "folder", new One(),
                       "max-bytes", new One(),
                       "max-age", new One(),
-                      "ack-timeout", new One()))));
+                      "ack-timeout", new One())),
+              "watchlist",
+              new Fixed(Map.of("country", new One()))));
 
   private Layout() {}
 

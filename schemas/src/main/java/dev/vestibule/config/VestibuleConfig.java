@@ -17,6 +17,7 @@ import java.util.Set;
  * @param topics prefix, counts and retention of topics
  * @param ingress ports and limits of the ingress
  * @param spool what the ingress keeps while Kafka does not take it
+ * @param watchlist how visitors are compared with it
  */
 public record VestibuleConfig(
     IdentityConfig identity,
@@ -26,10 +27,11 @@ public record VestibuleConfig(
     RegistryConfig registry,
     TopicsConfig topics,
     IngressConfig ingress,
-    SpoolConfig spool) {
+    SpoolConfig spool,
+    WatchlistConfig watchlist) {
   private static final Set<String> TUNED_ALONE = Set.of("normalizer", "deduper");
 
-  /** An installation whose spool is at its defaults. */
+  /** An installation whose spool and watchlist are at their defaults. */
   public VestibuleConfig(
       IdentityConfig identity,
       Map<String, SourceConfig> sources,
@@ -38,7 +40,16 @@ public record VestibuleConfig(
       RegistryConfig registry,
       TopicsConfig topics,
       IngressConfig ingress) {
-    this(identity, sources, sinks, kafka, registry, topics, ingress, SpoolConfig.DEFAULT);
+    this(
+        identity,
+        sources,
+        sinks,
+        kafka,
+        registry,
+        topics,
+        ingress,
+        SpoolConfig.DEFAULT,
+        WatchlistConfig.DEFAULT);
   }
 
   public TopicNames topicNames() {

@@ -98,6 +98,7 @@ class ConfigLoaderTest {
     assertThat(config.ingress())
         .isEqualTo(new IngressConfig("0.0.0.0", 8080, "127.0.0.1", 8090, 64L << 20));
     assertThat(config.spool()).isEqualTo(SpoolConfig.DEFAULT);
+    assertThat(config.watchlist()).isEqualTo(WatchlistConfig.DEFAULT);
   }
 
   @Test
@@ -195,6 +196,7 @@ class ConfigLoaderTest {
     assertThat(config.registry().url()).isEqualTo("http://127.0.0.1:8081");
     assertThat(config.registry().userInfo()).isEqualTo("vestibule:registry-password");
     assertThat(config.topics().replication()).isEqualTo((short) 3);
+    assertThat(config.watchlist().country()).isEqualTo("DE");
     assertThat(config.topics().partitions()).isEqualTo(Map.of("visitor.events", 64));
     assertThat(config.topics().retention())
         .isEqualTo(Map.of("visitor.events", Duration.ofDays(30)));

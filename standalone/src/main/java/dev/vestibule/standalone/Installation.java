@@ -180,7 +180,8 @@ public final class Installation implements AutoCloseable {
             ingress.maxPendingBytes(),
             ingress.connections(),
             ingress.tls()),
-        config.spool());
+        config.spool(),
+        config.watchlist());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.vestibule.standalone;
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.config.WatchlistConfig;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.control.ControlException;
 import dev.vestibule.control.ControlReader;
@@ -175,7 +176,8 @@ final class TopicsCommand implements Runnable {
    * @param kafka client settings
    * @param config what it says about topics
    */
-  record Target(Map<String, String> kafka, TopicsConfig config, Scale scale) {
+  record Target(
+      Map<String, String> kafka, TopicsConfig config, WatchlistConfig watchlist, Scale scale) {
     TopicNames names() {
       return new TopicNames(config.prefix());
     }
@@ -219,6 +221,8 @@ final class TopicsCommand implements Runnable {
           config
               .map(VestibuleConfig::topics)
               .orElse(new TopicsConfig("", (short) 1, Map.of(), Map.of()));
+      WatchlistConfig watchlist =
+          config.map(VestibuleConfig::watchlist).orElse(WatchlistConfig.DEFAULT);
       Optional<RunFile> running = RunFile.find(folder);
       boolean own =
           configFile != null
@@ -226,7 +230,7 @@ final class TopicsCommand implements Runnable {
               && dataDir == null
               && kafka.containsKey("bootstrap.servers");
       if (own) {
-        return new Target(kafka, topics, Scale.PRODUCTION);
+        return new Target(kafka, topics, watchlist, Scale.PRODUCTION);
       }
       if (running.isPresent()) {
         // How to reach and to trust another cluster means nothing to the embedded one.
@@ -238,7 +242,7 @@ final class TopicsCommand implements Runnable {
       kafka.put(
           "bootstrap.servers",
           bootstrap != null ? bootstrap : running.map(RunFile::kafka).orElse(DEFAULT_BOOTSTRAP));
-      return new Target(kafka, EmbeddedPlatform.singleReplica(topics), Scale.EMBEDDED);
+      return new Target(kafka, EmbeddedPlatform.singleReplica(topics), watchlist, Scale.EMBEDDED);
     }
 
     /** What is asked for; else what an {@code up} of this folder uses unless told otherwise. */

@@ -83,13 +83,13 @@ final class WatchlistCommand implements Runnable {
       @Option(names = "--dry-run", description = "Says what would be done, and does nothing.")
           boolean dryRun,
       @Mixin Country country) {
-    Normal normal = country.normal(spec);
     if (!Files.isRegularFile(file)) {
       throw new Failure("there is no file " + file);
     }
     return TopicsCommand.on(
         where,
         target -> {
+          Normal normal = country.normal(spec, target);
           Content content = content(target);
           CsvImport csv = new CsvImport(normal, content::entry);
           // Once to its end before anything is written: a file may stop being CSV in its middle.
@@ -215,10 +215,10 @@ final class WatchlistCommand implements Runnable {
     } catch (InvalidEntryException e) {
       throw wrong(e.getMessage());
     }
-    check(entry, country.normal(spec));
     return TopicsCommand.on(
         where,
         target -> {
+          check(entry, country.normal(spec, target));
           Entry before = content(target).entry(entry.id());
           if (entry.equals(before)) {
             print("unchanged " + entry.id());
@@ -390,12 +390,15 @@ final class WatchlistCommand implements Runnable {
     @Option(
         names = "--country",
         paramLabel = "DE",
-        description = "Country of phone numbers without a country code; default: none.")
+        description =
+            "Country of phone numbers without a country code; default: watchlist.country of the"
+                + " configuration.")
     private @Nullable String country;
 
-    Normal normal(CommandSpec spec) {
+    Normal normal(CommandSpec spec, Target target) {
+      String used = country == null ? target.watchlist().country() : country;
       try {
-        return new Normal(country);
+        return new Normal(used);
       } catch (IllegalArgumentException e) {
         throw new ParameterException(spec.commandLine(), "--country: " + e.getMessage(), e);
       }

@@ -8,6 +8,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.events.Decision;
+import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.events.DecisionOutcome;
+import dev.vestibule.events.DecisionPhase;
+import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Snapshot;
 import dev.vestibule.ingress.decision.policy.CompiledPolicy;
 import dev.vestibule.ingress.decision.policy.Policy;
@@ -16,6 +21,9 @@ import dev.vestibule.ingress.decision.snapshot.CompactedTopic;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.decision.watchlist.Person;
+import dev.vestibule.serde.AvroDeserializer;
+import dev.vestibule.serde.AvroSerializer;
+import dev.vestibule.serde.InMemorySchemaRegistry;
 import dev.vestibule.standalone.broker.EmbeddedBroker;
 import dev.vestibule.standalone.decision.PolicyTopic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,6 +47,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,8 +68,10 @@ final class DecisionCommandsTest {
       """;
 
   @TempDir private Path dir;
+  private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Answers answers = new Answers(10);
   private EmbeddedBroker broker;
   private Map<String, Object> kafka;
   private Path config;
@@ -104,11 +116,10 @@ final class DecisionCommandsTest {
 
   private static void create(Map<String, Object> kafka, TopicNames names) throws Exception {
     List<NewTopic> topics =
-        Stream.of(Topics.POLICIES, Topics.WATCHLIST)
-            .map(name ->
-                new NewTopic(names.of(name), 1, (short) 1)
-                    .configs(Map.of("cleanup.policy", "compact")))
-            .toList();
+        List.of(
+            compacted(names.of(Topics.POLICIES)),
+            compacted(names.of(Topics.WATCHLIST)),
+            new NewTopic(names.of(Topics.DECISIONS), 2, (short) 1));
     try (Admin admin = Admin.create(kafka)) {
       admin.createTopics(topics).all().get();
     }
@@ -118,6 +129,10 @@ final class DecisionCommandsTest {
         .until(() ->
             records(kafka, names.of(Topics.POLICIES)).isEmpty()
                 && records(kafka, names.of(Topics.WATCHLIST)).isEmpty());
+  }
+
+  private static NewTopic compacted(String topic) {
+    return new NewTopic(topic, 1, (short) 1).configs(Map.of("cleanup.policy", "compact"));
   }
 
   @Test
@@ -399,6 +414,54 @@ final class DecisionCommandsTest {
   }
 
   @Test
+  void whatOthersDecidedLatelyIsKnownFromTheStartAndWhatComesLaterToo() throws Exception {
+    Instant now = Instant.now();
+    answers = new Answers(10);
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(kafka, new StringSerializer(), new ByteArraySerializer())) {
+      decide(producer, "old", now.minus(Answers.KEPT.multipliedBy(2)));
+      decide(producer, "young", now.minusSeconds(60));
+      decide(producer, "garbage", null);
+      try (KafkaSnapshots snapshots = follow()) {
+        await().until(snapshots::caughtUp);
+        assertThat(answers.size()).as("the young one").isEqualTo(1);
+
+        decide(producer, "new", now);
+        await().until(() -> answers.size() == 2);
+      }
+    }
+  }
+
+  /** A review of that time, written at that time; nothing of use where there is none. */
+  private void decide(
+      KafkaProducer<String, byte[]> producer, String id, @Nullable Instant decidedAt)
+      throws Exception {
+    String topic = names.of(Topics.DECISIONS);
+    byte[] value =
+        decidedAt == null
+            ? new byte[] {1, 2, 3}
+            : new AvroSerializer(registry)
+                .serialize(
+                    topic,
+                    Decision.newBuilder()
+                        .setDecisionId(id)
+                        .setRequestId("request")
+                        .setPhase(DecisionPhase.DECIDED)
+                        .setSource("desk")
+                        .setVendor("envoy")
+                        .setAccount("desk")
+                        .setOutcome(DecisionOutcome.REVIEW)
+                        .setBasis(DecisionBasis.RULE)
+                        .setReason("policy")
+                        .setRequestedAt(decidedAt)
+                        .setDecidedAt(decidedAt)
+                        .setLatencyMicros(100)
+                        .build());
+    Long time = decidedAt == null ? null : decidedAt.toEpochMilli();
+    producer.send(new ProducerRecord<>(topic, null, time, id, value)).get();
+  }
+
+  @Test
   void anOutageKeepsTheLastSnapshotWhichGrowsOldAndRecovers(@TempDir Path folder) throws Exception {
     EmbeddedBroker own = EmbeddedBroker.start(folder, 0);
     int port = own.port();
@@ -413,6 +476,8 @@ final class DecisionCommandsTest {
             Map.of("bootstrap.servers", own.bootstrap()),
             TopicNames.UNPREFIXED,
             new Normal(null),
+            new Answers(10),
+            new AvroDeserializer<>(Decision.class, registry),
             InstantSource.system(),
             meters)) {
       await().until(snapshots::caughtUp);
@@ -472,7 +537,13 @@ final class DecisionCommandsTest {
 
   private KafkaSnapshots follow() {
     return KafkaSnapshots.start(
-        kafka, names, new Normal(null), InstantSource.system(), new SimpleMeterRegistry());
+        kafka,
+        names,
+        new Normal(null),
+        answers,
+        new AvroDeserializer<>(Decision.class, registry),
+        InstantSource.system(),
+        new SimpleMeterRegistry());
   }
 
   private static List<String> active(Snapshot snapshot) {

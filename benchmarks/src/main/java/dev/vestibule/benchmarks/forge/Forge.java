@@ -4,6 +4,7 @@ import dev.vestibule.config.ConnectionLimits;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.ingress.publish.Publisher;
@@ -81,6 +82,7 @@ public final class Forge {
             nowhere,
             new Screening(
                 Snapshots.NONE,
+                new Answers(1),
                 nowhere,
                 new AvroSerializer(new InMemorySchemaRegistry()),
                 Topics.DECISIONS,

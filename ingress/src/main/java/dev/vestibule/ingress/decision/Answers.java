@@ -1,6 +1,9 @@
 package dev.vestibule.ingress.decision;
 
+import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.events.DecisionOutcome;
+import dev.vestibule.events.DecisionPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -12,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What was answered lately, so that a repeated call gets the first answer that anybody may have
  * seen. A review is never taken back.
  */
-final class Answers {
-  static final Duration KEPT = Duration.ofMinutes(15);
+public final class Answers {
+  /** How long an answer stands. */
+  public static final Duration KEPT = Duration.ofMinutes(15);
 
   private final int max;
   private final Map<String, Answered> byDecision = new LinkedHashMap<>();
@@ -29,7 +33,7 @@ final class Answers {
   /**
    * @param max answers that are kept; for one more, the oldest is forgotten early
    */
-  Answers(int max) {
+  public Answers(int max) {
     this.max = max;
   }
 
@@ -51,10 +55,39 @@ final class Answers {
       return ruling.approves() ? before.ruling().repeated() : ruling;
     }
     Instant until = before != null && ruling.approves() ? before.until() : now.plus(KEPT);
-    byDecision.remove(decision);
-    byDecision.put(decision, new Answered(ruling.brief(), inputsHash, until));
-    forget(now);
+    put(decision, new Answered(ruling.brief(), inputsHash, until), now);
     return ruling;
+  }
+
+  /**
+   * Takes what was answered here or elsewhere, as it stands on {@code visitor.decisions}. Repeats
+   * say nothing new: they do not make an answer stand any longer.
+   */
+  public synchronized void learn(Decision decided, Instant now) {
+    if (decided.getPhase() != DecisionPhase.DECIDED || decided.getBasis() == DecisionBasis.REPEAT) {
+      return;
+    }
+    Instant until = decided.getDecidedAt().plus(KEPT);
+    Answered before = find(decided.getDecisionId(), now);
+    boolean approves = decided.getOutcome() == DecisionOutcome.APPROVE;
+    if (!now.isBefore(until) || (before != null && (approves || !before.ruling().approves()))) {
+      return;
+    }
+    put(
+        decided.getDecisionId(),
+        new Answered(Records.ruling(decided), decided.getInputsHash(), until),
+        now);
+  }
+
+  /** How many are kept. */
+  public synchronized int size() {
+    return byDecision.size();
+  }
+
+  private void put(String decision, Answered answered, Instant now) {
+    byDecision.remove(decision);
+    byDecision.put(decision, answered);
+    forget(now);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Makes the records of a decision. The message stays out of them: it may name the visitor. */
@@ -61,6 +62,20 @@ final class Records {
         .setAnswerWritten(written)
         .setAnsweredAt(micros(now))
         .build();
+  }
+
+  /** What a record says was decided; the message, which is not in it, is empty. */
+  static Ruling ruling(Decision decided) {
+    String rule = decided.getRuleId();
+    Integer version = decided.getRuleVersion();
+    return new Ruling(
+        decided.getOutcome(),
+        decided.getBasis(),
+        Reason.REPEATED,
+        rule == null || version == null ? null : new Policy.Ref(rule, version),
+        "",
+        List.of(),
+        List.of());
   }
 
   private static Map<String, String> shadows(Ruling ruling) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What is decided about one call.
  *
  * @param rule the policy that decided or failed, or null
- * @param message what the person who reviews reads; may name the visitor
+ * @param message what the person who reviews reads; may name the visitor. Empty where it is no
+ *     longer known: then what is said when nothing special is
  * @param asked policies that were asked, in their order
  * @param shadows what shadow policies would have said
  */

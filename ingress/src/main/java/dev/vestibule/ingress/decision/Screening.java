@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Screening implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Screening.class);
   private static final long TICK_MILLIS = 10;
-  private static final int MAX_ANSWERS = 100_000;
 
   /** After so long an answer that nobody reported as written never was. */
   private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
@@ -48,7 +47,7 @@ public final class Screening implements AutoCloseable {
   private final IdentityKey identity;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final Answers answers = new Answers(MAX_ANSWERS);
+  private final Answers answers;
   private final ThreadPoolExecutor deciders;
   private final HashedWheelTimer timer =
       new HashedWheelTimer(
@@ -69,22 +68,34 @@ public final class Screening implements AutoCloseable {
   }
 
   /**
+   * @param answers what was answered lately, here and elsewhere
    * @param serializer of decisions
    * @param topic full name of the decisions' topic
    */
   public Screening(
       Snapshots snapshots,
+      Answers answers,
       Publisher publisher,
       Serializer<SpecificRecord> serializer,
       String topic,
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock) {
-    this(snapshots, publisher, serializer, topic, identity, meters, clock, Limits.standard());
+    this(
+        snapshots,
+        answers,
+        publisher,
+        serializer,
+        topic,
+        identity,
+        meters,
+        clock,
+        Limits.standard());
   }
 
   Screening(
       Snapshots snapshots,
+      Answers answers,
       Publisher publisher,
       Serializer<SpecificRecord> serializer,
       String topic,
@@ -93,6 +104,7 @@ public final class Screening implements AutoCloseable {
       InstantSource clock,
       Limits limits) {
     this.snapshots = snapshots;
+    this.answers = answers;
     this.publisher = publisher;
     this.audit =
         new Audit(
@@ -323,7 +335,7 @@ public final class Screening implements AutoCloseable {
               TimeUnit.NANOSECONDS);
       return new Reply(
           approved,
-          ruling.message(),
+          ruling.message().isEmpty() ? PolicySet.byHand(call.screen().appName()) : ruling.message(),
           approved ? receipt : null,
           written -> {
             unwritten.cancel();

@@ -21,6 +21,26 @@ public final class Known {
   private static final Normal NORMAL = new Normal("DE");
   private static final JsonMapper JSON = new JsonMapper();
 
+  /** A policy that sends everybody to a person who has a name. */
+  static final Map<String, Object> REVIEWS_ALL =
+      Map.of(
+          "id", "everybody",
+          "version", 1,
+          "order", 1,
+          "when", "has(visitor.name)",
+          "outcome", "REVIEW",
+          "message", "today everybody is looked at",
+          "examples",
+              List.of(
+                  Map.of(
+                      "name",
+                      "a name",
+                      "input",
+                      Map.of("visitor", Map.of("name", "Jo Doe")),
+                      "matches",
+                      true),
+                  Map.of("name", "none", "input", Map.of(), "matches", false)));
+
   private Known() {}
 
   /** Nothing that speaks against anybody. */

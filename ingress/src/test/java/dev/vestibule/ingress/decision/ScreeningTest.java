@@ -56,6 +56,7 @@ class ScreeningTest {
   private final CountDownLatch stalled = new CountDownLatch(1);
   private final AtomicInteger requests = new AtomicInteger();
   private final List<Screening> open = new ArrayList<>();
+  private Answers answers = new Answers(100);
   private volatile Snapshot known = Known.nobodyIsWatched(NOW);
   private volatile Instant now = NOW;
 
@@ -291,6 +292,60 @@ class ScreeningTest {
   }
 
   @Test
+  void aReviewOfAnotherIngressIsRepeated() throws Exception {
+    known = Known.watching(NOW, "Jane Doe");
+    answer(screening(() -> known).screen(call("19", "Jane Doe")));
+    await().until(() -> publisher.decisions().size() == 1);
+    known = Known.nobodyIsWatched(NOW);
+
+    Screening other = elsewhere(publisher.decisions());
+    Reply reply = answer(other.screen(call("19", "Jane Doe")));
+
+    assertThat(reply.approved()).isFalse();
+    assertThat(reply.message()).startsWith("Front Door: ");
+    await().until(() -> reviews().size() == 2);
+    assertThat(reviews())
+        .extracting(Decision::getReason, Decision::getBasis)
+        .containsExactly(
+            tuple("watchlist", DecisionBasis.WATCHLIST), tuple("repeated", DecisionBasis.REPEAT));
+    assertThat(answer(other.screen(call("20", "Max Other"))).approved()).isTrue();
+  }
+
+  @Test
+  void anApprovalOfAnotherIngressStandsForFifteenMinutesHoweverOftenItIsRepeated()
+      throws Exception {
+    assertThat(answer(screening(() -> known).screen(call("19", "Jane Doe"))).approved()).isTrue();
+    known = Known.of(List.of(Known.REVIEWS_ALL), List.of(), NOW);
+    now = NOW.plus(Duration.ofMinutes(10));
+    Screening second = elsewhere(publisher.decisions());
+    assertThat(answer(second.screen(call("19", "Jane Doe"))).approved()).isTrue();
+    assertThat(publisher.decisions())
+        .last()
+        .extracting(Decision::getBasis)
+        .isEqualTo(DecisionBasis.REPEAT);
+    now = NOW.plus(Duration.ofMinutes(15)).plusSeconds(1);
+
+    Screening third = elsewhere(publisher.decisions());
+    assertThat(answer(third.screen(call("19", "Jane Doe"))).approved()).isFalse();
+  }
+
+  @Test
+  void ofWhatOtherIngressesAnsweredTheReviewWinsInWhateverOrderItIsRead() throws Exception {
+    answer(screening(() -> known).screen(call("19", "Jane Doe")));
+    known = Known.watching(NOW, "Jane Doe");
+    answer(elsewhere(List.of()).screen(call("19", "Jane Doe")));
+    await().until(() -> publisher.decisions().size() == 2);
+    known = Known.nobodyIsWatched(NOW);
+
+    for (List<Decision> read : List.of(publisher.decisions(), publisher.decisions().reversed())) {
+      assertThat(read)
+          .extracting(Decision::getOutcome)
+          .containsExactlyInAnyOrder(DecisionOutcome.APPROVE, DecisionOutcome.REVIEW);
+      assertThat(answer(elsewhere(read).screen(call("19", "Jane Doe"))).approved()).isFalse();
+    }
+  }
+
+  @Test
   void ofTwoCallsAtOnceTheReviewWins() throws Exception {
     publisher.be(Mood.SILENT);
     Screening screening = screening(() -> known);
@@ -335,10 +390,18 @@ class ScreeningTest {
     assertThat(meters.counter("vestibule.ingress.decisions.lost").count()).isZero();
   }
 
+  /** Another ingress, which has read what was decided before. */
+  private Screening elsewhere(List<Decision> decided) {
+    answers = new Answers(100);
+    decided.forEach(decision -> answers.learn(decision, now));
+    return screening(() -> known);
+  }
+
   private Screening screening(Snapshots snapshots) {
     Screening screening =
         new Screening(
             snapshots,
+            answers,
             publisher,
             new AvroSerializer(publisher.registry),
             Topics.DECISIONS,

@@ -3,6 +3,7 @@ package dev.vestibule.ingress.decision.snapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a compacted topic: all of it, in nobody's group. */
+/** Reads a topic in nobody's group: a compacted one whole, or what is young of another. */
 public final class CompactedTopic {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -57,7 +58,7 @@ public final class CompactedTopic {
   }
 
   private static void read(Consumer<byte[], byte[]> consumer, String topic, Reader reader) {
-    Set<TopicPartition> partitions = begin(consumer, topic);
+    Set<TopicPartition> partitions = begin(consumer, topic, null);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     long movedAt = System.nanoTime();
     while (!reached(consumer, ends)) {
@@ -95,14 +96,31 @@ public final class CompactedTopic {
     consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
   }
 
-  /** Goes to the beginning of all partitions. */
-  static Set<TopicPartition> begin(Consumer<?, ?> consumer, String topic) {
+  /**
+   * Goes to the beginning of all partitions.
+   *
+   * @param since where to begin instead: with the first record of that time or later; or null
+   */
+  static Set<TopicPartition> begin(Consumer<?, ?> consumer, String topic, @Nullable Instant since) {
     Set<TopicPartition> partitions = partitions(consumer, topic);
     if (partitions.isEmpty()) {
       throw new UnknownTopicOrPartitionException("there is no topic " + topic);
     }
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
+    if (since != null) {
+      Map<TopicPartition, Long> times = new HashMap<>();
+      partitions.forEach(partition -> times.put(partition, since.toEpochMilli()));
+      consumer
+          .offsetsForTimes(times)
+          .forEach((partition, found) -> {
+            if (found == null) {
+              consumer.seekToEnd(Set.of(partition));
+            } else {
+              consumer.seek(partition, found.offset());
+            }
+          });
+    }
     return partitions;
   }
 

@@ -2,6 +2,8 @@ package dev.vestibule.ingress.decision.snapshot;
 
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.events.Decision;
+import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Snapshot;
 import dev.vestibule.ingress.decision.Snapshots;
 import dev.vestibule.ingress.decision.policy.PolicySet;
@@ -12,24 +14,36 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Snapshots of {@code visitor.policies} and {@code visitor.watchlist}, kept up to date by a thread
- * for each topic. Before the topics have been read there are neither policies nor entries, {@link
- * #caughtUp} is false and the snapshot's freshness is {@link Instant#EPOCH}; while Kafka is away
- * the last snapshot stays, and grows old.
+ * Snapshots of {@code visitor.policies} and {@code visitor.watchlist}, and what other ingresses
+ * answered, kept up to date by a thread for each topic. Before the topics have been read there are
+ * neither policies nor entries, {@link #caughtUp} is false and the snapshot's freshness is {@link
+ * Instant#EPOCH}; while Kafka is away the last snapshot stays, and grows old.
  */
-public final class KafkaSnapshots implements Snapshots, AutoCloseable {
+public final class KafkaSnapshots implements Snapshots {
+  /** How much later than it was made a decision may have been written. */
+  private static final Duration WRITTEN_LATE = Duration.ofMinutes(1);
+
   private static final String PREFIX = "vestibule.ingress.snapshot.";
 
   private final TopicFollower<PolicySet> policies;
   private final TopicFollower<Watchlist> watchlist;
+  private final TopicFollower<Answers> recent;
   private volatile Snapshot current;
 
   private KafkaSnapshots(
-      Map<String, ?> kafka, TopicNames names, Normal normal, InstantSource clock) {
+      Map<String, ?> kafka,
+      TopicNames names,
+      Normal normal,
+      Answers answers,
+      Deserializer<Decision> decisions,
+      InstantSource clock) {
     Watchlist nobody = Watchlist.empty(normal);
     this.current = new Snapshot(PolicySet.EMPTY, nobody, -1, -1, Instant.EPOCH);
     this.policies =
@@ -39,6 +53,7 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
             new Policies(),
             PolicySet.EMPTY,
             clock,
+            null,
             TopicFollower.ASK_EVERY,
             this::swap);
     this.watchlist =
@@ -48,6 +63,18 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
             new Entries(normal),
             nobody,
             clock,
+            null,
+            TopicFollower.ASK_EVERY,
+            this::swap);
+    String topic = names.of(Topics.DECISIONS);
+    this.recent =
+        new TopicFollower<>(
+            topic,
+            CompactedTopic.consumer(kafka),
+            new Recent(topic, decisions, answers, clock),
+            answers,
+            clock,
+            Answers.KEPT.plus(WRITTEN_LATE),
             TopicFollower.ASK_EVERY,
             this::swap);
   }
@@ -56,19 +83,25 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
    * Starts to read, without waiting for Kafka.
    *
    * @param kafka the installation's client settings
+   * @param answers learns what was answered
+   * @param decisions reads the records of decisions
    * @throws org.apache.kafka.common.KafkaException when Kafka's client refuses the settings
    */
   public static KafkaSnapshots start(
       Map<String, ?> kafka,
       TopicNames names,
       Normal normal,
+      Answers answers,
+      Deserializer<Decision> decisions,
       InstantSource clock,
       MeterRegistry meters) {
-    KafkaSnapshots snapshots = new KafkaSnapshots(kafka, names, normal, clock);
+    KafkaSnapshots snapshots = new KafkaSnapshots(kafka, names, normal, answers, decisions, clock);
     watch(meters, clock, Topics.POLICIES, snapshots.policies);
     watch(meters, clock, Topics.WATCHLIST, snapshots.watchlist);
+    watch(meters, clock, Topics.DECISIONS, snapshots.recent);
     snapshots.policies.start();
     snapshots.watchlist.start();
+    snapshots.recent.start();
     return snapshots;
   }
 
@@ -77,21 +110,16 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
     return current;
   }
 
-  /** Whether both topics have been read up to where they ended at some moment since the start. */
-  public boolean caughtUp() {
-    return policies.reading().complete() && watchlist.reading().complete();
-  }
-
   private synchronized void swap() {
     Reading<PolicySet> rules = policies.reading();
     Reading<Watchlist> entries = watchlist.reading();
+    Instant freshAt =
+        Stream.of(rules, entries, recent.reading())
+            .map(Reading::freshAt)
+            .min(Comparator.naturalOrder())
+            .orElse(Instant.EPOCH);
     current =
-        new Snapshot(
-            rules.value(),
-            entries.value(),
-            rules.offset(),
-            entries.offset(),
-            rules.freshAt().isBefore(entries.freshAt()) ? rules.freshAt() : entries.freshAt());
+        new Snapshot(rules.value(), entries.value(), rules.offset(), entries.offset(), freshAt);
   }
 
   private static void watch(
@@ -144,10 +172,10 @@ public final class KafkaSnapshots implements Snapshots, AutoCloseable {
         .register(meters);
   }
 
-  /** Stops reading; the last snapshot stays. */
   @Override
   public void close() {
     policies.close();
     watchlist.close();
+    recent.close();
   }
 }

@@ -15,12 +15,13 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows a compacted topic from its beginning, for as long as the process lives, and gives a new
- * {@link Reading} whenever there is something to tell.
+ * Follows a topic from its beginning, or from some time ago, for as long as the process lives, and
+ * gives a new {@link Reading} whenever there is something to tell.
  *
  * <p>Every few seconds the leaders are asked where the topic ends. When that point is reached, all
  * that was written before the question is in the value, and the question's time is how fresh it is.
@@ -53,6 +54,7 @@ final class TopicFollower<T> implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Content<T> content;
   private final InstantSource clock;
+  private final @Nullable Duration lookBack;
   private final Duration askEvery;
   private final Runnable changed;
   private final Thread thread;
@@ -80,6 +82,7 @@ final class TopicFollower<T> implements AutoCloseable {
    * Prepares to follow.
    *
    * @param consumer of its own, without a group; closed with this
+   * @param lookBack how old the records may be that it begins with; null for all there are
    * @param nothing the value as long as nothing was read
    * @param changed called after each new reading, on the thread that reads
    */
@@ -89,12 +92,14 @@ final class TopicFollower<T> implements AutoCloseable {
       Content<T> content,
       T nothing,
       InstantSource clock,
+      @Nullable Duration lookBack,
       Duration askEvery,
       Runnable changed) {
     this.topic = topic;
     this.consumer = consumer;
     this.content = content;
     this.clock = clock;
+    this.lookBack = lookBack;
     this.askEvery = askEvery;
     this.changed = changed;
     this.reading = new Reading<>(nothing, -1, 0, 0, Instant.EPOCH);
@@ -175,7 +180,9 @@ final class TopicFollower<T> implements AutoCloseable {
     outdated = true;
     complete = false;
     ends = Map.of();
-    partitions = CompactedTopic.begin(consumer, topic);
+    partitions =
+        CompactedTopic.begin(
+            consumer, topic, lookBack == null ? null : clock.instant().minus(lookBack));
     askedNanos = System.nanoTime() - askEvery.toNanos();
   }
 

@@ -20,7 +20,7 @@ class PolicyDocsTest {
   void examplesOfThePageAreAccepted() throws IOException {
     List<String> blocks =
         Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(PAGE))
+            .matcher(section("## Writing policies"))
             .results()
             .map(block -> block.group(1))
             .toList();
@@ -36,7 +36,7 @@ class PolicyDocsTest {
   void tableHoldsEveryVariableWithItsType() throws IOException {
     List<String> rows =
         Pattern.compile("^\\| `([a-z_.]+)` \\| ([a-z(), ]+) \\|", Pattern.MULTILINE)
-            .matcher(Files.readString(PAGE))
+            .matcher(section("### What a policy can ask about"))
             .results()
             .map((MatchResult row) -> row.group(1) + " " + row.group(2))
             .toList();
@@ -51,6 +51,15 @@ class PolicyDocsTest {
   @Test
   void placeholdersOfThePageAreThose() throws IOException {
     assertThat(Files.readString(PAGE)).contains(Message.placeholders());
+  }
+
+  /** What stands under a heading of the page, up to the next of its level. */
+  private static String section(String heading) throws IOException {
+    String page = Files.readString(PAGE);
+    int begin = page.indexOf("\n" + heading + "\n");
+    assertThat(begin).as(heading).isNotNegative();
+    int end = page.indexOf("\n" + heading.substring(0, heading.indexOf(' ') + 1), begin + 1);
+    return page.substring(begin, end < 0 ? page.length() : end);
   }
 
   private static String type(Fact.Kind kind) {

@@ -373,6 +373,7 @@ class TopicFollowerTest {
             new Policies(),
             PolicySet.EMPTY,
             () -> now,
+            null,
             Duration.ZERO,
             () -> {});
     step(follower);
@@ -401,6 +402,7 @@ class TopicFollowerTest {
             new Entries(NORMAL),
             Watchlist.empty(NORMAL),
             () -> now,
+            null,
             Duration.ZERO,
             () -> {});
     step(follower);
@@ -478,6 +480,7 @@ class TopicFollowerTest {
         texts,
         Map.of(),
         () -> now,
+        null,
         askEvery,
         () -> seen.add(new TreeMap<>(reading().value()).toString()));
   }
