@@ -37,7 +37,9 @@ final class Metrics {
 
   private double overdue() {
     Instant due = nextDue;
-    return due == null ? 0 : Math.max(0, Duration.between(due, clock.instant()).toMillis() / 1000.0);
+    return due == null
+        ? 0
+        : Math.max(0, Duration.between(due, clock.instant()).toMillis() / 1000.0);
   }
 
   void waits(Watch watch) {

@@ -298,8 +298,8 @@ final class Session implements ConsumerRebalanceListener {
   // ---- Positions
 
   /**
-   * Commits what was read, so that a topic that waits for its readers can grow, and beside it
-   * where the first sign-in lies that was not judged yet: the next session begins there.
+   * Commits what was read, so that a topic that waits for its readers can grow, and beside it where
+   * the first sign-in lies that was not judged yet: the next session begins there.
    */
   private void commit() {
     Map<TopicPartition, OffsetAndMetadata> moved = moved(entries.assignment());
@@ -333,8 +333,7 @@ final class Session implements ConsumerRebalanceListener {
     Map<TopicPartition, OffsetAndMetadata> known = entries.committed(Set.copyOf(partitions));
     known.forEach((partition, position) -> {
       if (position != null && position.metadata().matches("\\d{1,18}")) {
-        entries.seek(
-            partition, Math.min(position.offset(), Long.parseLong(position.metadata())));
+        entries.seek(partition, Math.min(position.offset(), Long.parseLong(position.metadata())));
       }
     });
   }

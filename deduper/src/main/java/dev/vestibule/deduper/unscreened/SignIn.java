@@ -69,8 +69,7 @@ record SignIn(
       details.put("vendor_event_type", event.getVendorEventType());
     }
     return new SignIn(
-        identity.alert(
-            KIND, event.getAccount(), visitKey == null ? event.getEventId() : visitKey),
+        identity.alert(KIND, event.getAccount(), visitKey == null ? event.getEventId() : visitKey),
         visitKey,
         event.getSource(),
         event.getVendor(),

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
  * decided about.
  *
  * <p>Copies of this service share the events; each of them knows all decisions. That none was made
- * is certain when the leaders of {@code visitor.decisions} have said, after a sign-in was due, where
- * it ends, and it has been read to there. No quiet hour, lag or hand-over of partitions can take
- * the place of that, so none can cause a false alarm. The thread lives in sessions: any trouble
- * ends the session, and the next one begins with what the topics tell.
+ * is certain when the leaders of {@code visitor.decisions} have said, after a sign-in was due,
+ * where it ends, and it has been read to there. No quiet hour, lag or hand-over of partitions can
+ * take the place of that, so none can cause a false alarm. The thread lives in sessions: any
+ * trouble ends the session, and the next one begins with what the topics tell.
  */
 public final class UnscreenedEntries implements AutoCloseable {
   /** The consumer group, before the installation's topic prefix. */
@@ -99,8 +99,7 @@ public final class UnscreenedEntries implements AutoCloseable {
         Consumer<byte[], byte[]> records = clients.records();
         Producer<byte[], byte[]> producer = clients.alerts()) {
       Session session =
-          new Session(
-              context, sources, startedAt, serializer, metrics, entries, records, producer);
+          new Session(context, sources, startedAt, serializer, metrics, entries, records, producer);
       session.begin();
       while (stop.getCount() > 0) {
         if (session.step()) {

@@ -158,8 +158,7 @@ class SessionTest {
       long before =
           log.get(partition).stream().filter(one -> one.at().toEpochMilli() < time).count();
       offsets.put(
-          partition,
-          before == written(partition) ? null : new OffsetAndTimestamp(before, time));
+          partition, before == written(partition) ? null : new OffsetAndTimestamp(before, time));
     });
     return offsets;
   }
@@ -169,13 +168,14 @@ class SessionTest {
     Map<TopicPartition, Long> ends = new HashMap<>();
     Map<TopicPartition, Long> beginnings = new HashMap<>();
     Map<String, List<PartitionInfo>> topics = new HashMap<>();
-    log.keySet().forEach(partition -> {
-      ends.put(partition, (long) written(partition));
-      beginnings.put(partition, 0L);
-      topics
-          .computeIfAbsent(partition.topic(), any -> new ArrayList<>())
-          .add(new PartitionInfo(partition.topic(), partition.partition(), null, null, null));
-    });
+    log.keySet()
+        .forEach(partition -> {
+          ends.put(partition, (long) written(partition));
+          beginnings.put(partition, 0L);
+          topics
+              .computeIfAbsent(partition.topic(), any -> new ArrayList<>())
+              .add(new PartitionInfo(partition.topic(), partition.partition(), null, null, null));
+        });
     for (MockConsumer<byte[], byte[]> consumer : List.of(entries, records)) {
       consumer.updateBeginningOffsets(beginnings);
       consumer.updateEndOffsets(ends);
@@ -340,8 +340,7 @@ class SessionTest {
     arrive(MORE_DECISIONS);
     steps();
     assertThat(raised()).isEmpty();
-    assertThat(
-            meters.counter("vestibule.unscreened.judged", "finding", "screened").count())
+    assertThat(meters.counter("vestibule.unscreened.judged", "finding", "screened").count())
         .isEqualTo(1);
   }
 

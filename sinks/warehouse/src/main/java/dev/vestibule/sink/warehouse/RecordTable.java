@@ -25,8 +25,7 @@ enum RecordTable {
   private final Class<? extends SpecificRecord> type;
   private final List<String> key;
 
-  RecordTable(
-      String table, String topic, Class<? extends SpecificRecord> type, List<String> key) {
+  RecordTable(String table, String topic, Class<? extends SpecificRecord> type, List<String> key) {
     this.table = table;
     this.topic = topic;
     this.type = type;

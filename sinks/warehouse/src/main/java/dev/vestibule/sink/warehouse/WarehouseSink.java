@@ -67,8 +67,7 @@ public final class WarehouseSink implements Service {
       ServiceContext context, SinkConfig sink, Supplier<Consumer<byte[], byte[]>> consumers) {
     WarehouseSettings settings = WarehouseSettings.of(sink);
     TopicNames names = context.config().topicNames();
-    List<String> topics =
-        new ArrayList<>(EventsSubscription.of(context.config(), sink).topics());
+    List<String> topics = new ArrayList<>(EventsSubscription.of(context.config(), sink).topics());
     // They tell whom the watchlist held.
     if (sink.sensitivities().contains(Sensitivity.RESTRICTED)) {
       topics.addAll(RecordDecoder.topics(names));
@@ -76,8 +75,7 @@ public final class WarehouseSink implements Service {
     DuckDb database =
         DuckDb.open(file(context.dataDir()), settings.memoryMegabytes(), LOCK_PATIENCE);
     try {
-      DuckDbWarehouse warehouse = 
-          new DuckDbWarehouse(database, sink.name(), context.identity());
+      DuckDbWarehouse warehouse = new DuckDbWarehouse(database, sink.name(), context.identity());
       warehouse.migrate();
       Query query = new Query(database, settings.queryTimeout(), settings.queryRows());
       WarehouseLoop loop =

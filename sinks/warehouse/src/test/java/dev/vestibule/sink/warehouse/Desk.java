@@ -45,7 +45,8 @@ final class Desk implements AutoCloseable {
   WriteResult write(List<EventRow> rows) {
     OffsetRange range = new OffsetRange(next, next + rows.size());
     next = range.end();
-    return warehouse.writeBatch(new Batch(rows, List.of(), List.of(), Map.of(Events.P0, range), LOADED));
+    return warehouse.writeBatch(
+        new Batch(rows, List.of(), List.of(), Map.of(Events.P0, range), LOADED));
   }
 
   /** Writes decisions or alerts as the next batch of a partition of their own. */

@@ -109,8 +109,7 @@ class RecordTablesTest {
     return write(RecordTable.DECISIONS, DECISIONS, decisions);
   }
 
-  private WriteResult write(
-      RecordTable table, TopicPartition source, SpecificRecord... values) {
+  private WriteResult write(RecordTable table, TopicPartition source, SpecificRecord... values) {
     List<RecordRow> rows = new ArrayList<>();
     for (SpecificRecord value : values) {
       rows.add(new RecordRow(table, value, 5, source, rows.size()));
@@ -128,8 +127,7 @@ class RecordTablesTest {
         .containsExactlyElementsOf(
             Stream.concat(
                     schema.getFields().stream().map(RecordTable::column),
-                    Stream.of(
-                        "loaded_at", "schema_id", "src_topic", "src_partition", "src_offset"))
+                    Stream.of("loaded_at", "schema_id", "src_topic", "src_partition", "src_offset"))
                 .toList());
   }
 
@@ -246,12 +244,10 @@ class RecordTablesTest {
 
     // A copy that Kafka took too late, and was answered 412
     write(answered(decided("r-2", DecisionOutcome.REVIEW, 9), true));
-    assertThat(desk.rows(sql))
-        .containsExactly("hq:kyberaccess:v-1|REVIEW|hard_deadline|9|2|true");
+    assertThat(desk.rows(sql)).containsExactly("hq:kyberaccess:v-1|REVIEW|hard_deadline|9|2|true");
 
     write(decided("r-3", DecisionOutcome.APPROVE, 20));
-    assertThat(desk.rows(sql))
-        .containsExactly("hq:kyberaccess:v-1|REVIEW|hard_deadline|9|3|true");
+    assertThat(desk.rows(sql)).containsExactly("hq:kyberaccess:v-1|REVIEW|hard_deadline|9|3|true");
   }
 
   @Test
@@ -262,8 +258,7 @@ class RecordTablesTest {
     write(decided("r-1", DecisionOutcome.APPROVE, 0), other);
 
     assertThat(
-            desk.rows(
-                "SELECT decision_id, visit_key, outcome FROM decision_of_visit ORDER BY ALL"))
+            desk.rows("SELECT decision_id, visit_key, outcome FROM decision_of_visit ORDER BY ALL"))
         .containsExactly("d-1|-|APPROVE", "d-2|-|REVIEW");
   }
 
@@ -324,7 +319,12 @@ class RecordTablesTest {
   /** Makes the file what the first version made, with the events that are in it. */
   private static void backToVersion1(Statement statement) throws SQLException, java.io.IOException {
     for (String table :
-        List.of("visit_current", "visitor_subject", "suppression", "erasure_log", "sink_offset",
+        List.of(
+            "visit_current",
+            "visitor_subject",
+            "suppression",
+            "erasure_log",
+            "sink_offset",
             "rejected_event")) {
       statement.execute("DROP TABLE " + table);
     }
