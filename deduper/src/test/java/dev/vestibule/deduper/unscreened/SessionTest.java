@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -155,8 +156,7 @@ class SessionTest {
   private Map<TopicPartition, OffsetAndTimestamp> since(Map<TopicPartition, Long> times) {
     Map<TopicPartition, OffsetAndTimestamp> offsets = new HashMap<>();
     times.forEach((partition, time) -> {
-      long before =
-          log.get(partition).stream().filter(one -> one.at().toEpochMilli() < time).count();
+      long before = lying(partition).stream().filter(one -> one.at().toEpochMilli() < time).count();
       offsets.put(
           partition, before == written(partition) ? null : new OffsetAndTimestamp(before, time));
     });
@@ -187,6 +187,14 @@ class SessionTest {
     return log.getOrDefault(partition, List.of()).size();
   }
 
+  private List<Written> lying(TopicPartition partition) {
+    return Objects.requireNonNull(log.get(partition));
+  }
+
+  private byte[] bytes(TopicPartition partition, SpecificRecord value) {
+    return Objects.requireNonNull(serializer.serialize(partition.topic(), value));
+  }
+
   private void feed(MockConsumer<byte[], byte[]> consumer, TopicPartition partition, long from) {
     for (long offset = from; offset < written(partition); offset++) {
       consumer.addRecord(
@@ -194,12 +202,12 @@ class SessionTest {
               partition.topic(),
               partition.partition(),
               offset,
-              log.get(partition).get((int) offset).at().toEpochMilli(),
+              lying(partition).get((int) offset).at().toEpochMilli(),
               TimestampType.CREATE_TIME,
               0,
               0,
               new byte[0],
-              log.get(partition).get((int) offset).value(),
+              lying(partition).get((int) offset).value(),
               new RecordHeaders(),
               java.util.Optional.empty()));
     }
@@ -207,7 +215,7 @@ class SessionTest {
 
   /** Something is written; the readers get it with {@link #arrive}. */
   private void write(TopicPartition partition, SpecificRecord value) {
-    log.get(partition).add(new Written(now, serializer.serialize(partition.topic(), value)));
+    lying(partition).add(new Written(now, bytes(partition, value)));
     meet();
   }
 
@@ -232,7 +240,8 @@ class SessionTest {
   private List<String> raised() {
     AvroDeserializer<Alert> reader = new AvroDeserializer<>(Alert.class, registry);
     return producer.history().stream()
-        .map(alert -> reader.deserialize(alert.topic(), alert.value()).getEventId())
+        .map(alert -> Objects.requireNonNull(reader.deserialize(alert.topic(), alert.value())))
+        .map(Alert::getEventId)
         .toList();
   }
 
@@ -311,13 +320,15 @@ class SessionTest {
     now = DUE;
     steps();
     assertThat(raised()).containsExactly("event-18");
-    log.get(ALERTS).add(new Written(now, producer.history().getFirst().value()));
+    lying(ALERTS).add(new Written(now, producer.history().getFirst().value()));
     VisitorEvent later = Visits.signsIn("19");
     later.setReceivedAt(now);
     signsIn(Visits.signsIn("18"));
     signsIn(later);
     steps();
-    assertThat(committed.get(EVENTS).offset()).as("all was read").isEqualTo(3);
+    assertThat(Objects.requireNonNull(committed.get(EVENTS)).offset())
+        .as("all was read")
+        .isEqualTo(3);
 
     now = now.plus(Duration.ofHours(2));
     open();
@@ -387,7 +398,7 @@ class SessionTest {
 
   @Test
   void whatNobodyCanReadIsCountedAndPassedOver() {
-    log.get(EVENTS).add(new Written(now, "no avro".getBytes(StandardCharsets.UTF_8)));
+    lying(EVENTS).add(new Written(now, "no avro".getBytes(StandardCharsets.UTF_8)));
     meet();
     arrive(EVENTS);
     signsIn(Visits.signsIn("19"));
