@@ -29,8 +29,8 @@ public final class EventDecoder {
    */
   public Decoded decode(ConsumerRecord<byte[], byte[]> record) {
     return switch (Value.of(values, record)) {
-      case Value.Unreadable<VisitorEvent>(Reason reason) -> new Decoded.Undecodable(reason);
-      case Value.Readable<VisitorEvent>(VisitorEvent event, int schemaId) ->
+      case Value.Broken<VisitorEvent>(Reason reason) -> new Decoded.Undecodable(reason);
+      case Value.Read<VisitorEvent>(VisitorEvent event, int schemaId) ->
           new Decoded.Event(
               event,
               schemaId,

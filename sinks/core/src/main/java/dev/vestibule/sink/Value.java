@@ -14,16 +14,16 @@ public sealed interface Value<T> {
    *
    * @param schemaId id of the writer's schema
    */
-  record Readable<T>(T value, int schemaId) implements Value<T> {
+  record Read<T>(T value, int schemaId) implements Value<T> {
     // Values may name people, so they do not print.
     @Override
     public String toString() {
-      return "Readable[" + schemaId + "]";
+      return "Read[" + schemaId + "]";
     }
   }
 
   /** None; asking again will not help. */
-  record Unreadable<T>(Reason reason) implements Value<T> {}
+  record Broken<T>(Reason reason) implements Value<T> {}
 
   /**
    * Reads the value of a record.
@@ -36,13 +36,13 @@ public sealed interface Value<T> {
   static <T> Value<T> of(Deserializer<? extends T> values, ConsumerRecord<byte[], byte[]> record) {
     byte[] bytes = record.value();
     if (bytes == null) {
-      return new Unreadable<>(Reason.NULL_VALUE);
+      return new Broken<>(Reason.NULL_VALUE);
     }
     try {
       T value = values.deserialize(record.topic(), bytes);
-      return new Readable<>(value, ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt());
+      return new Read<>(value, ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt());
     } catch (SerializationException e) {
-      return new Unreadable<>(Reason.UNDECODABLE);
+      return new Broken<>(Reason.UNDECODABLE);
     }
   }
 }

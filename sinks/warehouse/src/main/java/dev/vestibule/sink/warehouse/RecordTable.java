@@ -14,8 +14,8 @@ import org.apache.avro.specific.SpecificRecord;
  * maps are JSON.
  */
 enum RecordTable {
-  DECISIONS("decisions", Topics.DECISIONS, Decision.class, List.of("request_id", "phase")),
-  ALERTS("alerts", Topics.ALERTS, Alert.class, List.of("alert_id"));
+  DECISIONS("decisions", Topics.DECISIONS, Decision.class),
+  ALERTS("alerts", Topics.ALERTS, Alert.class);
 
   /** What would be taken for {@code visit_key} of the other tables, which is another. */
   private static final Map<String, String> RENAMED = Map.of("visit_key", "visit_hash");
@@ -23,13 +23,11 @@ enum RecordTable {
   private final String table;
   private final String topic;
   private final Class<? extends SpecificRecord> type;
-  private final List<String> key;
 
-  RecordTable(String table, String topic, Class<? extends SpecificRecord> type, List<String> key) {
+  RecordTable(String table, String topic, Class<? extends SpecificRecord> type) {
     this.table = table;
     this.topic = topic;
     this.type = type;
-    this.key = key;
   }
 
   String table() {
@@ -47,7 +45,10 @@ enum RecordTable {
 
   /** Names of the fields by which copies are told apart. */
   List<String> key() {
-    return key;
+    return switch (this) {
+      case DECISIONS -> List.of("request_id", "phase");
+      case ALERTS -> List.of("alert_id");
+    };
   }
 
   /** The column that holds a field. */

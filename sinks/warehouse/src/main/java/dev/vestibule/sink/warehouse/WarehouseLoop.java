@@ -231,9 +231,9 @@ final class WarehouseLoop implements Runnable {
     private void addRecord(
         RecordTable table, ConsumerRecord<byte[], byte[]> record, TopicPartition source) {
       switch (recordDecoder.decode(table, record)) {
-        case Value.Readable<SpecificRecord>(SpecificRecord value, int schemaId) ->
+        case Value.Read<SpecificRecord>(SpecificRecord value, int schemaId) ->
             records.add(new RecordRow(table, value, schemaId, source, record.offset()));
-        case Value.Unreadable<SpecificRecord>(Decoded.Reason reason) ->
+        case Value.Broken<SpecificRecord>(Decoded.Reason reason) ->
             reject(source, record.offset(), RejectionReason.of(reason), record.value());
       }
     }
