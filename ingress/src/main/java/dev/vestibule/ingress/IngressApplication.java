@@ -64,6 +64,7 @@ public final class IngressApplication implements Service {
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
+  private final boolean asked;
   private final boolean screens;
   private final InstantSource clock;
   private final Instant alone;
@@ -78,6 +79,7 @@ public final class IngressApplication implements Service {
       WebhookServer server,
       Watch watch,
       boolean servesAnySource,
+      boolean asked,
       boolean screens,
       InstantSource clock) {
     this.kafka = kafka;
@@ -89,6 +91,7 @@ public final class IngressApplication implements Service {
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
+    this.asked = asked;
     this.screens = screens;
     this.clock = clock;
     this.alone = clock.instant().plus(KAFKA_WITHIN);
@@ -259,6 +262,7 @@ public final class IngressApplication implements Service {
           server,
           watch,
           !sources.isEmpty(),
+          mayBeAsked(context.config()),
           screens(context.config()),
           context.clock());
     } catch (RuntimeException e) {
@@ -327,9 +331,7 @@ public final class IngressApplication implements Service {
    * be asked about a visitor knows what decisions rest on.
    */
   public boolean connected() {
-    return servesAnySource
-        && kafka.reachable()
-        && (Snapshots.NONE.equals(snapshots) || snapshots.caughtUp());
+    return servesAnySource && kafka.reachable() && (!asked || snapshots.caughtUp());
   }
 
   @Override

@@ -30,8 +30,11 @@ final class SecondOpinion {
     return switch (answer) {
       case APPROVE ->
           isLeftTo(mode, ours)
-              ? ruling(
-                  DecisionOutcome.APPROVE, Reason.EXTERNAL_APPROVE, PolicySet.approved(app), ours)
+              ? ours.instead(
+                  DecisionOutcome.APPROVE,
+                  DecisionBasis.EXTERNAL,
+                  Reason.EXTERNAL_APPROVE,
+                  PolicySet.approved(app))
               : ours;
       case REVIEW -> review(Reason.EXTERNAL_REVIEW, ours, app);
       case TIMEOUT -> review(Reason.EXTERNAL_TIMEOUT, ours, app);
@@ -49,12 +52,7 @@ final class SecondOpinion {
   }
 
   private static Ruling review(Reason reason, Ruling ours, String app) {
-    return ruling(DecisionOutcome.REVIEW, reason, PolicySet.byHand(app), ours);
-  }
-
-  private static Ruling ruling(
-      DecisionOutcome outcome, Reason reason, String message, Ruling ours) {
-    return new Ruling(
-        outcome, DecisionBasis.EXTERNAL, reason, null, message, ours.asked(), ours.shadows());
+    return ours.instead(
+        DecisionOutcome.REVIEW, DecisionBasis.EXTERNAL, reason, PolicySet.byHand(app));
   }
 }

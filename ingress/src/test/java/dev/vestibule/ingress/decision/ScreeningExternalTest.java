@@ -167,7 +167,8 @@ class ScreeningExternalTest {
             Duration.ofSeconds(60),
             Duration.ofMillis(200),
             Duration.ofMillis(2500),
-            external(Mode.TIGHTEN, Duration.ofSeconds(60)));
+            external(Mode.TIGHTEN, Duration.ofSeconds(60)),
+            null);
 
     assertThat(answer(screening(screen).screen(call(screen, "19", "Jane Doe"))).approved())
         .isFalse();
@@ -239,7 +240,8 @@ class ScreeningExternalTest {
         Duration.ofSeconds(60),
         Duration.ofMillis(2000),
         Duration.ofMillis(2500),
-        external);
+        external,
+        null);
   }
 
   private ExternalConfig external(Mode mode, Duration budget) {

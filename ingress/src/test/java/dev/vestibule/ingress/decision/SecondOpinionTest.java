@@ -6,6 +6,7 @@ import dev.vestibule.config.ExternalConfig.Mode;
 import dev.vestibule.events.DecisionBasis;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.ingress.decision.external.Answer;
+import dev.vestibule.ingress.decision.policy.Decision.Shadow;
 import dev.vestibule.ingress.decision.policy.Outcome;
 import dev.vestibule.ingress.decision.policy.Policy;
 import dev.vestibule.ingress.decision.policy.PolicySet;
@@ -119,9 +120,7 @@ class SecondOpinionTest {
             RULE,
             "Front Door: approved.",
             List.of(RULE),
-            List.of(
-                new dev.vestibule.ingress.decision.policy.Decision.Shadow(
-                    shadow, Outcome.REVIEW, null)));
+            List.of(new Shadow(shadow, Outcome.REVIEW, "fails")));
 
     Ruling after = heard(Mode.TIGHTEN, ours, Answer.REVIEW);
 
@@ -135,7 +134,7 @@ class SecondOpinionTest {
   }
 
   private static Ruling ruling(DecisionOutcome outcome, DecisionBasis basis, Reason reason) {
-    return new Ruling(
-        outcome, basis, reason, null, PolicySet.byHand("Front Door"), List.of(), List.of());
+    String message = PolicySet.byHand("Front Door");
+    return Ruling.review(basis, reason, message).instead(outcome, basis, reason, message);
   }
 }

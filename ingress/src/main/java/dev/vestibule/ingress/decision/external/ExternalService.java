@@ -224,7 +224,7 @@ public final class ExternalService implements AutoCloseable {
   public final class Asking {
     private final HttpRequest request;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
-    private final List<CompletableFuture<Answer>> tries = new ArrayList<>();
+    private final List<Try> tries = new ArrayList<>();
     private final List<Timeout> timeouts = new ArrayList<>();
     private final long startNanos = nanos.getAsLong();
     private boolean secondTry;
@@ -279,35 +279,34 @@ public final class ExternalService implements AutoCloseable {
     }
 
     private synchronized void tryOnce() {
-      long since = nanos.getAsLong();
-      CompletableFuture<Answer> sent = transport.send(request);
-      tries.add(sent);
-      after(config.perTry().toNanos(), () -> over(sent, Answer.TIMEOUT));
+      Try once = new Try(transport.send(request), nanos.getAsLong());
+      tries.add(once);
+      after(config.perTry().toNanos(), () -> over(once, Answer.TIMEOUT));
       var _ =
-          sent.whenComplete((given, failure) -> {
-            if (failure == null && given.isGiven()) {
-              latencies.add(nanos.getAsLong() - since);
-            }
-            over(sent, failure == null ? given : Answer.UNREACHABLE);
-          });
+          once.sent.whenComplete(
+              (given, failure) -> over(once, failure == null ? given : Answer.UNREACHABLE));
     }
 
     /** The first that says something counts; one that does not leaves it to the other. */
-    private void over(CompletableFuture<Answer> sent, Answer given) {
+    private void over(Try once, Answer given) {
       synchronized (this) {
-        if (ended || !tries.remove(sent)) {
+        if (ended || !tries.remove(once)) {
           return;
         }
-        sent.cancel(true);
-        if (!given.isGiven() && (tryAgain() || !tries.isEmpty())) {
-          return;
+        if (given.isGiven()) {
+          latencies.add(nanos.getAsLong() - once.since);
+        } else {
+          once.sent.cancel(true);
+          if (tryAgain() || !tries.isEmpty()) {
+            return;
+          }
         }
       }
       end(given);
     }
 
     private void end(@Nullable Answer given) {
-      List<CompletableFuture<Answer>> left;
+      List<Try> left;
       synchronized (this) {
         if (ended) {
           return;
@@ -317,7 +316,7 @@ public final class ExternalService implements AutoCloseable {
         tries.clear();
         timeouts.forEach(Timeout::cancel);
       }
-      left.forEach(sent -> sent.cancel(true));
+      left.forEach(once -> once.sent.cancel(true));
       long elapsed = nanos.getAsLong() - startNanos;
       room.release();
       if (given == null) {
@@ -329,6 +328,17 @@ public final class ExternalService implements AutoCloseable {
         count(given.tag(), elapsed);
         answer.complete(given);
       }
+    }
+  }
+
+  /** One request; the same as no other. */
+  private static final class Try {
+    private final CompletableFuture<Answer> sent;
+    private final long since;
+
+    Try(CompletableFuture<Answer> sent, long since) {
+      this.sent = sent;
+      this.since = since;
     }
   }
 }
