@@ -314,6 +314,28 @@ class SessionTest {
     assertThat(raised()).containsExactly("event-19");
   }
 
+  /** Reading to the end may take a while, in which more is written and becomes due. */
+  @Test
+  void knowsDecisionsUntilItAskedAndNotUntilItHasReadThem() {
+    VisitorEvent later = Visits.signsIn("20");
+    later.setReceivedAt(NINE.plusSeconds(5));
+    signsIn(Visits.signsIn("19"));
+    signsIn(later);
+    write(DECISIONS, Visits.decided("18", NINE));
+    now = DUE;
+    session.step();
+
+    now = DUE.plusSeconds(10);
+    arrive(DECISIONS);
+    write(DECISIONS, Visits.decided("20", NINE.plusSeconds(6)));
+    session.step();
+    assertThat(raised()).containsExactly("event-19");
+
+    arrive(DECISIONS);
+    steps();
+    assertThat(raised()).containsExactly("event-19");
+  }
+
   @Test
   void aRestartedWatchJudgesWhatWaitedAndRaisesNothingTwice() {
     signsIn(Visits.signsIn("18"));

@@ -283,8 +283,8 @@ class WarehouseLoopTest {
     TopicPartition decisions = new TopicPartition("visitor.decisions", 2);
     append(Events.P0, 0, bytes(Events.signIn("v-1", Events.NINE)));
     append(decisions, 0, serializer.serialize(decisions.topic(), decision()));
-    append(decisions, 1, POISON);
-    append(decisions, 2, serializer.serialize(decisions.topic(), decision()));
+    append(new TopicPartition("visitor.decisions", 3), 0, POISON);
+    append(decisions, 1, serializer.serialize(decisions.topic(), decision()));
 
     // When
     runToEnd(loop(this::consumer, decoder(), desk.warehouse));
@@ -293,7 +293,7 @@ class WarehouseLoopTest {
     assertThat(desk.rows("SELECT request_id, src_partition, src_offset FROM decisions"))
         .containsExactly("r-1|2|0");
     assertThat(desk.rows("SELECT topic, off, reason FROM rejected_event"))
-        .containsExactly("visitor.decisions|1|undecodable");
+        .containsExactly("visitor.decisions|0|undecodable");
     assertThat(count("consumed")).isEqualTo(4);
     assertThat(count("stored")).isEqualTo(2);
     assertThat(count("already_stored")).isEqualTo(1);
