@@ -120,8 +120,9 @@ class EdgeProxyTest {
   @ValueSource(ints = {413, 429, 500, 502, 503, 504})
   void whatMightLetAVisitorInIsAReviewAndForOtherHooksWhatItWas(int status) throws IOException {
     String answer =
-        "HTTP/1.1 %d X\r\nConnection: close\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}";
-    try (Upstream behind = new Upstream(answer.formatted(status), End.CLOSE);
+        "HTTP/1.1 %d X\r\nConnection: close\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"
+            .formatted(status);
+    try (Upstream behind = new Upstream(answer, End.CLOSE);
         Nginx edge = Nginx.hasty(nginx, folder, behind.port())) {
       assertReview(screen(edge));
       HttpResponse<String> other = edge.post("/hooks/hq-envoy", ofByteArray(CALL));
@@ -136,8 +137,10 @@ class EdgeProxyTest {
   @ValueSource(ints = {200, 401, 404, 412})
   void answersOfTheIngressStayAsTheyAre(int status) throws IOException {
     String body = "{\"message\":\"Front desk: äöü\"}";
-    String answer = "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s";
-    try (Upstream behind = new Upstream(answer.formatted(status, body.length(), body), End.CLOSE);
+    String answer =
+        "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(status, body.length(), body);
+    try (Upstream behind = new Upstream(answer, End.CLOSE);
         Nginx edge = Nginx.hasty(nginx, folder, behind.port())) {
       assertThat(screen(edge).statusCode()).isEqualTo(status);
       assertThat(screen(edge).body()).hasSize(body.length());
