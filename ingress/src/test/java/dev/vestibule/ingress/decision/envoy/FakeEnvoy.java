@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeEnvoy implements AutoCloseable {
   public static final String CLIENT_ID = "5a0c1b9e-0000-4000-8000-000000000001";
-  public static final Duration TOKEN_LIFE = Duration.ofSeconds(43_200);
+  public static final Duration TOKEN_LIFE = Duration.ofHours(12);
 
   private static final Pattern PURPOSE =
       Pattern.compile("/api/v2/plugin-services/installs/([^/]+)/purpose");
