@@ -180,7 +180,7 @@ class WatchlistFeedTest {
     producer =
         new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
           @Override
-          public void flush() {
+          public synchronized void flush() {
             assertThat(errorNext(new KafkaException("too late"))).isTrue();
           }
         };
