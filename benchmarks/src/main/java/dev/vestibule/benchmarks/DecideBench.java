@@ -95,8 +95,8 @@ final class DecideBench {
       Report report = new Report("decide");
       report.goal("p99-rules", reviewed.millis(0.99), 5, false);
       report.goal("p99-audited", approved.millis(0.99), 15, false);
-      report.goal("wrong", wrong, 0, false);
-      report.goal("unrecorded", unrecorded(rig, registry.url(), asked + sent), 0, false);
+      report.goal("wrong", (double) wrong, 0, false);
+      report.goal("unrecorded", (double) unrecorded(rig, registry.url(), asked + sent), 0, false);
       figures(report, "rules", reviewed);
       figures(report, "audited", approved);
       report.figure("per_s", (approved.count() + reviewed.count()) / (double) length.toSeconds());

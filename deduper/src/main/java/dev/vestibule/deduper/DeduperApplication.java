@@ -7,6 +7,7 @@ import dev.vestibule.control.ControlFollower;
 import dev.vestibule.control.Orders;
 import dev.vestibule.control.Pause;
 import dev.vestibule.control.WriterKind;
+import dev.vestibule.deduper.unscreened.UnscreenedEntries;
 import dev.vestibule.serde.AvroSerializer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The deduper as a running service: one Kafka Streams application, exactly once. It works on the
- * current generation of its input, and stands still while that or its output grows.
+ * current generation of its input, and stands still while that or its output grows. Where a source
+ * has a hook, the watch for unscreened entries runs beside it.
  */
 public final class DeduperApplication implements Service {
   /** The Streams application of the first generation, before the installation's topic prefix. */
@@ -41,6 +43,7 @@ public final class DeduperApplication implements Service {
   private final ServiceContext context;
   private final Serializer<SpecificRecord> serializer;
   private final ControlFollower follower;
+  private final @Nullable UnscreenedEntries unscreened;
   private volatile @Nullable Run run;
   private volatile boolean paused;
   private volatile boolean closed;
@@ -51,6 +54,7 @@ public final class DeduperApplication implements Service {
     this.serializer = AvroSerializer.from(config.kafka(), config.registry(), context.registry());
     this.follower =
         new ControlFollower(config.kafka(), config.topicNames(), WriterKind.DEDUPER, this::obey);
+    this.unscreened = UnscreenedEntries.of(context);
   }
 
   /**
@@ -63,6 +67,9 @@ public final class DeduperApplication implements Service {
     DeduperApplication application = new DeduperApplication(context);
     try {
       application.follower.start(ORDERS_WITHIN);
+      if (application.unscreened != null) {
+        application.unscreened.start();
+      }
       return application;
     } catch (RuntimeException e) {
       application.serializer.close();
@@ -122,7 +129,8 @@ public final class DeduperApplication implements Service {
   @Override
   public boolean live() {
     Run running = run;
-    return closed || running == null || running.live();
+    return closed
+        || ((running == null || running.live()) && (unscreened == null || unscreened.live()));
   }
 
   @Override
@@ -132,6 +140,9 @@ public final class DeduperApplication implements Service {
     }
     closed = true;
     follower.close();
+    if (unscreened != null) {
+      unscreened.close();
+    }
     Run running = run;
     if (running != null) {
       running.close();

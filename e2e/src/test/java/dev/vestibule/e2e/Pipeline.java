@@ -55,6 +55,14 @@ final class Pipeline implements AutoCloseable {
   }
 
   static Pipeline start(String bootstrap, Path folder) throws IOException {
+    return start(bootstrap, folder, "", InstantSource.system());
+  }
+
+  /**
+   * @param source one source more, as a line of configuration
+   */
+  static Pipeline start(String bootstrap, Path folder, String source, InstantSource clock)
+      throws IOException {
     Path file = folder.resolve("vestibule.yml");
     Files.writeString(
         file,
@@ -67,11 +75,12 @@ final class Pipeline implements AutoCloseable {
             hq-kyber:  { vendor: kyberaccess, secrets: ["kyber-secret"], account: hq }
             clinics:   { vendor: curacel, secrets: ["curacel-secret"] }
             partner:   { vendor: standard-webhooks, secrets: ["whsec_cGFydG5lci1zZWNyZXQ="] }
+            %s
           kafka: { bootstrap.servers: "%s" }
           topics: { replication: 1 }
           ingress: { host: 127.0.0.1, port: 0 }
         """
-            .formatted(bootstrap));
+            .formatted(source, bootstrap));
     Path data = Files.createDirectories(folder.resolve("data"));
     VestibuleConfig config = ConfigLoader.load(file, data, Map.of());
     Map<String, Object> kafka = Map.of("bootstrap.servers", bootstrap);
@@ -92,7 +101,7 @@ final class Pipeline implements AutoCloseable {
                 data,
                 schemas,
                 meters,
-                InstantSource.system()));
+                clock));
     pipeline.awaitReady();
     return pipeline;
   }

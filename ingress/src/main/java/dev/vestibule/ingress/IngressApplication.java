@@ -6,10 +6,15 @@ import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
+import dev.vestibule.ingress.decision.external.ExternalService;
+import dev.vestibule.ingress.decision.feed.WatchlistFeed;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
 import dev.vestibule.ingress.publish.ObedientPublisher;
@@ -54,9 +59,12 @@ public final class IngressApplication implements Service {
   private final SpoolingPublisher publisher;
   private final Snapshots snapshots;
   private final Screening screening;
+  private final PurposeRegistration registration;
+  private final @Nullable WatchlistFeed feed;
   private final WebhookServer server;
   private final Watch watch;
   private final boolean servesAnySource;
+  private final boolean asked;
   private final boolean screens;
   private final InstantSource clock;
   private final Instant alone;
@@ -66,18 +74,24 @@ public final class IngressApplication implements Service {
       SpoolingPublisher publisher,
       Snapshots snapshots,
       Screening screening,
+      PurposeRegistration registration,
+      @Nullable WatchlistFeed feed,
       WebhookServer server,
       Watch watch,
       boolean servesAnySource,
+      boolean asked,
       boolean screens,
       InstantSource clock) {
     this.kafka = kafka;
     this.publisher = publisher;
     this.snapshots = snapshots;
     this.screening = screening;
+    this.registration = registration;
+    this.feed = feed;
     this.server = server;
     this.watch = watch;
     this.servesAnySource = servesAnySource;
+    this.asked = asked;
     this.screens = screens;
     this.clock = clock;
     this.alone = clock.instant().plus(KAFKA_WITHIN);
@@ -95,21 +109,46 @@ public final class IngressApplication implements Service {
             .map(source -> config.topicNames().of(source.vendor().rawTopic()))
             .collect(Collectors.toUnmodifiableSet());
     Sources sources = Sources.of(config.sources().values());
-    boolean screens = screens(config);
+    boolean asked = mayBeAsked(config);
     Answers answers = new Answers(MAX_ANSWERS);
-    Snapshots snapshots = screens ? snapshots(context, answers) : Snapshots.NONE;
+    Snapshots snapshots = asked ? snapshots(context, answers) : Snapshots.NONE;
     try {
       Publisher kafka =
           ObedientPublisher.start(
               config.kafka(),
               config.topicNames(),
               topics,
-              screens ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
+              asked ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
               context.clock());
       return start(context, sources, kafka, snapshots, answers);
     } catch (RuntimeException e) {
       snapshots.close();
       throw e;
+    }
+  }
+
+  /** Envoy's sources have the route, whether somebody has set up its hook or not. */
+  private static boolean mayBeAsked(VestibuleConfig config) {
+    return config.sources().values().stream().anyMatch(source -> source.vendor() == Vendor.ENVOY);
+  }
+
+  private static @Nullable WatchlistFeed feed(ServiceContext context) {
+    VestibuleConfig config = context.config();
+    return config.watchlist().feed().isEmpty()
+        ? null
+        : WatchlistFeed.start(
+            config,
+            new AvroDeserializer<>(VisitorEvent.class, context.registry()),
+            normal(config),
+            context.clock(),
+            context.meters());
+  }
+
+  private static Normal normal(VestibuleConfig config) {
+    try {
+      return new Normal(config.watchlist().country());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
     }
   }
 
@@ -119,16 +158,10 @@ public final class IngressApplication implements Service {
 
   private static Snapshots snapshots(ServiceContext context, Answers answers) {
     VestibuleConfig config = context.config();
-    Normal normal;
-    try {
-      normal = new Normal(config.watchlist().country());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("watchlist.country", String.valueOf(e.getMessage()));
-    }
     return KafkaSnapshots.start(
         config.kafka(),
         config.topicNames(),
-        normal,
+        normal(config),
         answers,
         new AvroDeserializer<>(Decision.class, context.registry()),
         context.clock(),
@@ -176,7 +209,10 @@ public final class IngressApplication implements Service {
             context.config().topicNames().of(Topics.DECISIONS),
             context.identity(),
             context.meters(),
-            context.clock());
+            context.clock(),
+            ExternalService.of(
+                context.config().sources().values(), context.meters(), context.clock()));
+    PurposeRegistration registration = new PurposeRegistration(context.clock(), random);
     Webhooks webhooks =
         new Webhooks(
             sources,
@@ -184,11 +220,13 @@ public final class IngressApplication implements Service {
                 context.config().topicNames(), context.identity(), new RequestIds(random)),
             publisher,
             screening,
+            registration,
             context.identity(),
             context.meters(),
             context.clock(),
             random,
             ingress.maxPendingBytes());
+    @Nullable WatchlistFeed feed = null;
     try {
       List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
       @Nullable ServerCertificates certificates = null;
@@ -204,6 +242,7 @@ public final class IngressApplication implements Service {
                 certificates::use,
                 context.meters()));
       }
+      feed = feed(context);
       WebhookServer server =
           WebhookServer.start(
               ingress.host(),
@@ -218,12 +257,18 @@ public final class IngressApplication implements Service {
           publisher,
           snapshots,
           screening,
+          registration,
+          feed,
           server,
           watch,
           !sources.isEmpty(),
+          mayBeAsked(context.config()),
           screens(context.config()),
           context.clock());
     } catch (RuntimeException e) {
+      if (feed != null) {
+        feed.close();
+      }
       screening.close();
       publisher.close();
       throw e;
@@ -268,9 +313,9 @@ public final class IngressApplication implements Service {
   }
 
   /**
-   * At least one source can be served: by Kafka, or by its spool. Where visitors are screened, not
-   * before all is known that decisions rest on; only where Kafka stays away for long, what can be
-   * spooled is taken without it, and every call that screens is a review.
+   * At least one source can be served: by Kafka, or by its spool. Where a source is configured to
+   * screen, not before all is known that decisions rest on; only where Kafka stays away for long,
+   * what can be spooled is taken without it, and every call that screens is a review.
    */
   @Override
   public boolean ready() {
@@ -281,9 +326,12 @@ public final class IngressApplication implements Service {
             || (!kafka.reachable() && clock.instant().isAfter(alone)));
   }
 
-  /** Every source can be served: Kafka has been heard of lately, and takes records. */
+  /**
+   * Every source can be served: Kafka has been heard of lately, and takes records; and whoever may
+   * be asked about a visitor knows what decisions rest on.
+   */
   public boolean connected() {
-    return servesAnySource && kafka.reachable();
+    return servesAnySource && kafka.reachable() && (!asked || snapshots.caughtUp());
   }
 
   @Override
@@ -299,6 +347,10 @@ public final class IngressApplication implements Service {
   public void close() {
     watch.close();
     server.close();
+    registration.close();
+    if (feed != null) {
+      feed.close();
+    }
     screening.close();
     snapshots.close();
     publisher.close();

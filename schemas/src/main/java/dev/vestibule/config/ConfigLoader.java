@@ -5,6 +5,7 @@ import dev.vestibule.config.Setting.Items;
 import dev.vestibule.config.Setting.Text;
 import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Sensitivity;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,9 @@ public final class ConfigLoader {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,62}");
 
   private static final Pattern TOPIC_PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
+
+  /** Vendors that can report that their own screening has found somebody. */
+  private static final Set<Vendor> SCREENING = Set.of(Vendor.KYBERACCESS, Vendor.STANDARD_WEBHOOKS);
 
   private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
 
@@ -135,7 +139,7 @@ public final class ConfigLoader {
         topics(section.section("topics")),
         ingress,
         spool(section.section("spool")),
-        watchlist(section.section("watchlist")));
+        watchlist(section.section("watchlist"), sources));
   }
 
   private static void checkName(Section section, String name) {
@@ -343,12 +347,38 @@ public final class ConfigLoader {
             Duration.ofSeconds(3)));
   }
 
-  private static WatchlistConfig watchlist(Section section) {
+  private static WatchlistConfig watchlist(Section section, Map<String, SourceConfig> sources) {
     String country = section.text("country");
     if (country != null && !COUNTRIES.contains(country)) {
       throw section.wrong("country", country, "an ISO 3166 country code such as DE or US");
     }
-    return new WatchlistConfig(country);
+    Set<String> feed = new LinkedHashSet<>(section.texts("feed"));
+    for (String name : feed) {
+      SourceConfig source = sources.get(name);
+      if (source == null) {
+        throw section.problem(
+            "feed",
+            "'" + Display.of(name) + "' is no source; " + Suggestion.of(name, sources.keySet()));
+      }
+      if (!SCREENING.contains(source.vendor())) {
+        throw section.problem(
+            "feed",
+            "'"
+                + name
+                + "' is of vendor "
+                + source.vendor().id()
+                + ", which reports no hits; expected sources of kyberaccess or standard-webhooks");
+      }
+    }
+    return new WatchlistConfig(
+        country,
+        feed,
+        between(
+            section,
+            "feed-for",
+            WatchlistConfig.DEFAULT_FEED_FOR,
+            Duration.ofHours(1),
+            Duration.ofDays(3650)));
   }
 
   private static Path folder(Section section, Path fallback) {

@@ -1,5 +1,6 @@
 package dev.vestibule.config;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -14,6 +15,30 @@ public final class HttpAddress {
   /** Whether it is one http or https URL, or several with commas between. */
   public static boolean isValid(String urls) {
     return Arrays.stream(urls.split(",", -1)).map(String::strip).allMatch(HttpAddress::isOne);
+  }
+
+  /**
+   * Whether secrets may go there: one https URL, or an http URL that stays on this machine; with
+   * neither query nor fragment.
+   */
+  static boolean isPrivate(String url) {
+    if (!isOne(url)) {
+      return false;
+    }
+    URI uri = URI.create(url);
+    return uri.getRawQuery() == null
+        && uri.getRawFragment() == null
+        && (uri.getScheme().equals("https") || isLoopback(uri.getHost()));
+  }
+
+  /** Whether a URL's host is this machine, by its spelling alone. */
+  static boolean isLoopback(String host) {
+    try {
+      return host.equalsIgnoreCase("localhost")
+          || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   static boolean isHost(String host) {

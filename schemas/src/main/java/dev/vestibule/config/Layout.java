@@ -59,7 +59,25 @@ final class Layout {
                           "high-security-sites", new Many(),
                           "stale-after", new One(),
                           "soft-deadline", new One(),
-                          "hard-deadline", new One()))),
+                          "hard-deadline", new One(),
+                          "external",
+                              new Fixed(
+                                  Map.of(
+                                      "url", new One(),
+                                      "secrets", new HiddenMany(),
+                                      "budget", new One(),
+                                      "per-try", new One(),
+                                      "mode", new One(),
+                                      "facts", new Many())),
+                          "plugin",
+                              new Fixed(
+                                  Map.of(
+                                      "client-id", new One(),
+                                      "client-secret", new Hidden(),
+                                      "base-url", new One(),
+                                      "purpose", new One(),
+                                      "install-id", new One(),
+                                      "grant", new One()))))),
               Map.entry(
                   "client-certificate",
                   new Fixed(Map.of("subject", new One(), "fingerprint", new One())))));
@@ -127,7 +145,7 @@ final class Layout {
                       "max-age", new One(),
                       "ack-timeout", new One())),
               "watchlist",
-              new Fixed(Map.of("country", new One()))));
+              new Fixed(Map.of("country", new One(), "feed", new Many(), "feed-for", new One()))));
 
   private Layout() {}
 

@@ -3,6 +3,7 @@ package dev.vestibule.config;
 import dev.vestibule.events.DecisionOutcome;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a source's visitors are screened at the door.
@@ -13,6 +14,8 @@ import java.util.Set;
  * @param staleAfter age of policies and watchlist from which they count as outdated there
  * @param softDeadline how long deciding may take
  * @param hardDeadline when a call is answered at the latest, whatever is not done yet
+ * @param external who else is asked, or null
+ * @param plugin how Envoy is told which installations ask, or null where somebody else tells it
  */
 public record ScreenConfig(
     String appName,
@@ -20,7 +23,9 @@ public record ScreenConfig(
     Set<String> highSecuritySites,
     Duration staleAfter,
     Duration softDeadline,
-    Duration hardDeadline) {
+    Duration hardDeadline,
+    @Nullable ExternalConfig external,
+    @Nullable PluginConfig plugin) {
   /** Longest soft deadline: it leaves time to write the decision down. */
   static final Duration MAX_SOFT_DEADLINE = Duration.ofSeconds(2);
 
@@ -41,5 +46,56 @@ public record ScreenConfig(
 
   public ScreenConfig {
     highSecuritySites = Set.copyOf(highSecuritySites);
+  }
+
+  /** Nobody else is asked, and somebody else tells Envoy which installations ask. */
+  public ScreenConfig(
+      String appName,
+      DecisionOutcome defaultOutcome,
+      Set<String> highSecuritySites,
+      Duration staleAfter,
+      Duration softDeadline,
+      Duration hardDeadline) {
+    this(
+        appName,
+        defaultOutcome,
+        highSecuritySites,
+        staleAfter,
+        softDeadline,
+        hardDeadline,
+        null,
+        null);
+  }
+
+  /** The same, with somebody else who is asked. */
+  public ScreenConfig withExternal(ExternalConfig other) {
+    return with(other, plugin);
+  }
+
+  /** The same with another way to tell Envoy. */
+  public ScreenConfig withPlugin(PluginConfig other) {
+    return with(external, other);
+  }
+
+  private ScreenConfig with(
+      @Nullable ExternalConfig otherExternal, @Nullable PluginConfig otherPlugin) {
+    return new ScreenConfig(
+        appName,
+        defaultOutcome,
+        highSecuritySites,
+        staleAfter,
+        softDeadline,
+        hardDeadline,
+        otherExternal,
+        otherPlugin);
+  }
+
+  /** This with the secrets of another version; everything else stays. */
+  ScreenConfig withSecretsOf(ScreenConfig other) {
+    return with(
+        external == null || other.external == null
+            ? external
+            : external.withSecrets(other.external.secrets()),
+        plugin == null || other.plugin == null ? plugin : plugin.withSecretOf(other.plugin));
   }
 }

@@ -180,7 +180,7 @@ public record SourceConfig(
         siteId,
         spool,
         clientCertificate,
-        screen);
+        screen == null || other.screen == null ? screen : screen.withSecretsOf(other.screen));
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

@@ -7,6 +7,7 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.VisitorEvent;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,9 @@ final class SourceReader {
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
+
+  private static final Pattern BODY_PATH =
+      Pattern.compile("[A-Za-z0-9_-]{1,60}(\\.[A-Za-z0-9_-]{1,60}){0,9}");
 
   private static final Pattern TEMPLATE_FIELD = Pattern.compile("\\{([^{}]*)}");
 
@@ -126,9 +130,9 @@ final class SourceReader {
             fallback.hardDeadline(),
             ScreenConfig.MIN_DEADLINE,
             ScreenConfig.MAX_HARD_DEADLINE);
-    Duration most =
-        hard.compareTo(ScreenConfig.MAX_SOFT_DEADLINE) < 0 ? hard : ScreenConfig.MAX_SOFT_DEADLINE;
-    Duration soft = fallback.softDeadline().compareTo(most) < 0 ? fallback.softDeadline() : most;
+    Duration most = shorter(hard, ScreenConfig.MAX_SOFT_DEADLINE);
+    Duration soft = shorter(fallback.softDeadline(), most);
+    Duration softDeadline = within(screen, "soft-deadline", soft, ScreenConfig.MIN_DEADLINE, most);
     return new ScreenConfig(
         appName(screen, fallback.appName()),
         outcome == null ? fallback.defaultOutcome() : outcome,
@@ -139,8 +143,95 @@ final class SourceReader {
             fallback.staleAfter(),
             Duration.ofSeconds(15),
             Duration.ofDays(1)),
-        within(screen, "soft-deadline", soft, ScreenConfig.MIN_DEADLINE, most),
-        hard);
+        softDeadline,
+        hard,
+        screen.has("external") ? external(screen.section("external"), softDeadline) : null,
+        screen.has("plugin") ? plugin(screen.section("plugin")) : null);
+  }
+
+  private static ExternalConfig external(Section section, Duration softDeadline) {
+    List<Secret> secrets = section.secrets("secrets");
+    if (secrets.isEmpty()) {
+      throw section.problem("secrets", "is missing; expected whsec_<base64>");
+    }
+    checkStandardSecrets(secrets, section);
+    Duration most = softDeadline.minus(ExternalConfig.RESERVE);
+    Duration budget =
+        within(
+            section,
+            "budget",
+            shorter(ExternalConfig.DEFAULT_BUDGET, most),
+            ExternalConfig.MIN_BUDGET,
+            most);
+    ExternalConfig.Mode mode = section.oneOf("mode", ExternalConfig.Mode.class);
+    List<String> facts = section.texts("facts");
+    return new ExternalConfig(
+        externalUrl(section),
+        secrets,
+        budget,
+        within(
+            section,
+            "per-try",
+            shorter(ExternalConfig.DEFAULT_PER_TRY, budget),
+            ExternalConfig.MIN_BUDGET,
+            budget),
+        mode == null ? ExternalConfig.Mode.TIGHTEN : mode,
+        section.has("facts") ? facts : ExternalConfig.DEFAULT_FACTS);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /** What is asked holds facts about people, and the answer opens doors. */
+  private static URI externalUrl(Section section) {
+    String url = section.text("url");
+    if (url == null) {
+      throw section.problem("url", "is missing; expected an https address");
+    }
+    if (!url.contains(",") && HttpAddress.isValid(url)) {
+      URI uri = URI.create(url);
+      if (uri.getRawFragment() == null
+          && ("https".equals(uri.getScheme()) || HttpAddress.isLoopback(uri.getHost()))) {
+        return uri;
+      }
+    }
+    // Neither user info nor query is shown: there may be a key in them.
+    throw section.wrong(
+        "url",
+        url.replaceFirst("//.*@", "//…@").replaceFirst("[?#].*", "?…"),
+        "an address such as https://decide.example.com/visitors; http only for this machine");
+  }
+
+  private static PluginConfig plugin(Section section) {
+    String clientId = section.text("client-id");
+    Secret clientSecret = section.secret("client-secret");
+    if (clientId == null || clientSecret == null) {
+      throw section.problem(
+          clientId == null ? "client-id" : "client-secret",
+          "is missing; expected client-id and client-secret of the app");
+    }
+    if (clientId.contains(":") || clientId.chars().anyMatch(Character::isISOControl)) {
+      throw section.wrong("client-id", clientId, "an id without colon and control characters");
+    }
+    String url = section.text("base-url", PluginConfig.DEFAULT_BASE_URL);
+    if (!HttpAddress.isPrivate(url)) {
+      // The whole address may hold a password, so it is not shown.
+      throw section.problem(
+          "base-url", "is no such address; expected https://host, or http:// to this machine");
+    }
+    String installId = section.text("install-id", PluginConfig.DEFAULT_INSTALL_ID);
+    if (!BODY_PATH.matcher(installId).matches()) {
+      throw section.wrong("install-id", installId, "names with full stops between");
+    }
+    PluginConfig.Grant grant = section.oneOf("grant", PluginConfig.Grant.class);
+    return new PluginConfig(
+        clientId,
+        clientSecret,
+        URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url),
+        section.text("purpose", PluginConfig.DEFAULT_PURPOSE),
+        installId,
+        grant == null ? PluginConfig.Grant.CLIENT_CREDENTIALS : grant);
   }
 
   private static String appName(Section section, String fallback) {
@@ -221,11 +312,15 @@ final class SourceReader {
           "essentry documents no signature; expected auth (static-header, path-secret or hmac)");
     }
     if (vendor == Vendor.STANDARD_WEBHOOKS) {
-      for (int i = 0; i < secrets.size(); i++) {
-        if (!isStandardSecret(secrets.get(i).reveal())) {
-          throw section.problem(
-              "secrets", "element " + i + " is no such secret; expected whsec_<base64>");
-        }
+      checkStandardSecrets(secrets, section);
+    }
+  }
+
+  private static void checkStandardSecrets(List<Secret> secrets, Section section) {
+    for (int i = 0; i < secrets.size(); i++) {
+      if (!isStandardSecret(secrets.get(i).reveal())) {
+        throw section.problem(
+            "secrets", "element " + i + " is no such secret; expected whsec_<base64>");
       }
     }
   }

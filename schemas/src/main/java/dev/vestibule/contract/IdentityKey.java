@@ -114,6 +114,16 @@ public final class IdentityKey {
     return under(PERMANENT).hash("decision", account, kind, entryId);
   }
 
+  /**
+   * Id of an alert: the same however often it is raised.
+   *
+   * @param kind what is wrong
+   * @param about what it is about, within the account
+   */
+  public String alert(String kind, String account, String about) {
+    return under(PERMANENT).hash("alert", kind, account, about);
+  }
+
   /** Tells whether two services hold the same key, without telling the key. */
   public String fingerprint() {
     return under(PERMANENT).shortHash("fingerprint");

@@ -11,6 +11,7 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.Sensitivity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,7 @@ class ConfigLoaderTest {
           Map.entry("COLOGNE_PATH_KEY", "cologne-path-key"),
           Map.entry("BONN_PATH_KEY", "bonn-path-key"),
           Map.entry("VIENNA_SECRET", "vienna-secret"),
+          Map.entry("DECIDE_SECRET", "whsec_ZGVjaWRlLXNlY3JldA=="),
           Map.entry("DOORS_TOKEN", "doors-token"),
           Map.entry("DOORS_SECRET", "doors-secret"),
           Map.entry("REGISTRY_PASSWORD", "registry-password"));
@@ -114,6 +116,22 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void onlyTheSecretOfAPluginMustBeSaidBesideItsIdAndItMayChangeWhileRunning() throws IOException {
+    String envoy =
+        "vestibule: { sources: { hq: { vendor: envoy, secrets: [s], screen: { plugin:"
+            + " { client-id: app, client-secret: %s, base-url: \"%s\" } } } } }\n";
+
+    SourceConfig hq = source(load(envoy.formatted("old", "http://[::1]:9/api/"), Map.of()), "hq");
+    SourceConfig newer = source(load(envoy.formatted("new", "https://other"), Map.of()), "hq");
+
+    URI here = URI.create("http://[::1]:9/api");
+    assertThat(requireNonNull(hq.screen()).plugin())
+        .isEqualTo(PluginConfig.of("app", new Secret("old"), here));
+    assertThat(requireNonNull(hq.withSecretsOf(newer).screen()).plugin())
+        .isEqualTo(PluginConfig.of("app", new Secret("new"), here));
+  }
+
+  @Test
   void minimalFileOfTheDocumentationLoads() {
     VestibuleConfig config =
         ConfigLoader.load(DOCS.resolve("vestibule.minimal.yml"), DATA, VARIABLES);
@@ -155,7 +173,21 @@ class ConfigLoaderTest {
                 Set.of("143"),
                 Duration.ofSeconds(45),
                 Duration.ofMillis(800),
-                Duration.ofSeconds(2)));
+                Duration.ofSeconds(2),
+                new ExternalConfig(
+                    URI.create("https://decide.example.com/visitors"),
+                    List.of(new Secret("whsec_ZGVjaWRlLXNlY3JldA==")),
+                    Duration.ofMillis(600),
+                    Duration.ofMillis(300),
+                    ExternalConfig.Mode.DECIDE,
+                    List.of("entry.id", "site.id", "visitor.company")),
+                new PluginConfig(
+                    "5a0c1b9e-0000-4000-8000-000000000001",
+                    new Secret("lobby-envoy-secret"),
+                    URI.create("https://app.envoy.com"),
+                    "identity-verification",
+                    "meta.install_id",
+                    PluginConfig.Grant.CLIENT_CREDENTIALS)));
     SourceConfig clinics = source(config, "clinics");
     assertThat(clinics.spool()).isNull();
     assertThat(clinics.signature()).isEqualTo(SignatureMode.IF_PRESENT);
@@ -196,7 +228,8 @@ class ConfigLoaderTest {
     assertThat(config.registry().url()).isEqualTo("http://127.0.0.1:8081");
     assertThat(config.registry().userInfo()).isEqualTo("vestibule:registry-password");
     assertThat(config.topics().replication()).isEqualTo((short) 3);
-    assertThat(config.watchlist().country()).isEqualTo("DE");
+    assertThat(config.watchlist())
+        .isEqualTo(new WatchlistConfig("DE", Set.of("hq-kyber"), Duration.ofDays(90)));
     assertThat(config.topics().partitions()).isEqualTo(Map.of("visitor.events", 64));
     assertThat(config.topics().retention())
         .isEqualTo(Map.of("visitor.events", Duration.ofDays(30)));

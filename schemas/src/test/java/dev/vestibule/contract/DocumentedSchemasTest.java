@@ -3,6 +3,7 @@ package dev.vestibule.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.Person;
@@ -113,6 +114,14 @@ class DocumentedSchemasTest {
         .extracting(Schema.Field::name, field -> field.getProp("pii"))
         .containsExactlyInAnyOrder(
             tuple("visit_key", "pseudonym"), tuple("inputs_hash", "pseudonym"));
+  }
+
+  @Test
+  void anAlertHoldsNothingOfTheVisitorInClear() {
+    assertThat(fields(Alert.getClassSchema(), "alert").values())
+        .filteredOn(field -> field.getProp("pii") != null)
+        .extracting(Schema.Field::name, field -> field.getProp("pii"))
+        .containsExactly(tuple("visit_key", "pseudonym"));
   }
 
   private static Map<String, Schema.Field> fields(Schema record, String path) {

@@ -30,6 +30,15 @@ class IdentityKeyTest {
   }
 
   @Test
+  void anAlertKeepsItsIdUnderEveryKeyScheme() {
+    assertThat(KEY.under("2").alert("unscreened-entry", "hq", "19"))
+        .isEqualTo(KEY.alert("unscreened-entry", "hq", "19"))
+        .isNotEqualTo(KEY.alert("another", "hq", "19"))
+        .isNotEqualTo(KEY.alert("unscreened-entry", "lab", "19"))
+        .hasSize(32);
+  }
+
+  @Test
   void partsCannotRunIntoEachOther() {
     assertThat(KEY.hash("k", "ab", "c")).isNotEqualTo(KEY.hash("k", "a", "bc"));
     assertThat(KEY.hash("k", "a")).isNotEqualTo(KEY.hash("ka"));

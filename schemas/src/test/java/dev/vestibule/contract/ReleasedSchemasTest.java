@@ -2,6 +2,7 @@ package dev.vestibule.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
@@ -34,7 +35,8 @@ class ReleasedSchemasTest {
         DeadLetter.getClassSchema(),
         DuplicateReport.getClassSchema(),
         ConflictReport.getClassSchema(),
-        Decision.getClassSchema());
+        Decision.getClassSchema(),
+        Alert.getClassSchema());
   }
 
   @ParameterizedTest

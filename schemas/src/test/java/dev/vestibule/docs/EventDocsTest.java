@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
@@ -50,7 +51,8 @@ class EventDocsTest {
             DeadLetter.getClassSchema(),
             DuplicateReport.getClassSchema(),
             ConflictReport.getClassSchema(),
-            Decision.getClassSchema())) {
+            Decision.getClassSchema(),
+            Alert.getClassSchema())) {
       text.append("\n## ").append(schema.getName()).append("\n\n");
       text.append(schema.getDoc())
           .append("\n\n| Field | Type | Personal | Meaning |\n|---|---|---|---|\n");

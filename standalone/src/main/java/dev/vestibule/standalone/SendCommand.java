@@ -3,6 +3,7 @@ package dev.vestibule.standalone;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Vendor;
 import dev.vestibule.ingress.tls.PemFiles;
 import dev.vestibule.standalone.simulator.Answer;
 import dev.vestibule.standalone.simulator.HttpLine;
@@ -48,6 +49,13 @@ final class SendCommand implements Callable<Integer> {
   @Option(names = "--source", paramLabel = "S", required = true, description = "Who sends.")
   private String source = "";
 
+  @Option(
+      names = "--screen",
+      description =
+          "Asks whether this visitor may enter, as Envoy's hook does. Exit code 3: a person must"
+              + " look.")
+  private boolean screen;
+
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Body body = new Body();
 
@@ -86,7 +94,11 @@ final class SendCommand implements Callable<Integer> {
               + String.join(", ", config.sources().keySet()));
     }
     Instant now = Instant.now();
-    Webhook webhook = webhook(sender, now);
+    if (screen && sender.vendor() != Vendor.ENVOY) {
+      throw wrong("--screen: only Envoy asks; " + source + " is a source of " + sender.vendor());
+    }
+    Webhook signed = webhook(sender, now);
+    Webhook webhook = screen ? new Webhook(signed.body(), signed.headers(), "/screen") : signed;
     URI base = url == null ? runningUrl(folder) : url;
     try (HttpLine line = new HttpLine(trusting(config.ingress().tls()))) {
       Answer answer = line.send(WebhookClient.url(base, source, webhook), webhook);
@@ -98,7 +110,11 @@ final class SendCommand implements Callable<Integer> {
               Optional.ofNullable(answer.receipt()).orElse("-"),
               answer.latency().toMillis());
       spec.commandLine().getOut().flush();
-      return answer.status() / 100 == 2 ? 0 : Vestibule.FAILED;
+      return switch (answer.status()) {
+        case 200, 201, 202, 204 -> 0;
+        case 412 -> Vestibule.AMISS;
+        default -> Vestibule.FAILED;
+      };
     } catch (SSLException e) {
       throw new Failure(
           "no TLS with "

@@ -183,6 +183,22 @@ final class InstallationTest {
   }
 
   @Test
+  void withoutPoliciesEnvoysHookIsAnsweredThatAPersonMustLook() throws Exception {
+    Output asked =
+        vestibule("send", "--screen", "--source", "hq-envoy", "--sample", "entry_sign_in");
+
+    assertThat(asked.code()).as(asked.err()).isEqualTo(Vestibule.AMISS);
+    assertThat(asked.out()).startsWith("status=412 receipt=- time=");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(vestibule("tail", "visitor.decisions").out())
+                .contains("\"outcome\":\"REVIEW\"", "\"reason\":\"no_policy\""));
+    assertThat(vestibule("send", "--screen", "--source", "berlin", "--sample", "x").err())
+        .contains("--screen: only Envoy asks; berlin is a source of essentry");
+  }
+
+  @Test
   void aDeliveryIsFollowedFromTheSpoolOfTheIngressIntoKafka() throws Exception {
     // Given an ingress that must not write the topic
     String receipt;

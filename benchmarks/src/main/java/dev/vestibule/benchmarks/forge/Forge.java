@@ -7,6 +7,7 @@ import dev.vestibule.contract.Topics;
 import dev.vestibule.ingress.decision.Answers;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.Snapshots;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -89,6 +90,7 @@ public final class Forge {
                 identity,
                 meters,
                 InstantSource.fixed(NOW)),
+            new PurposeRegistration(InstantSource.fixed(NOW), random),
             identity,
             meters,
             InstantSource.fixed(NOW),

@@ -12,6 +12,18 @@ public enum Reason {
   POLICY_FAILED,
   /** The watchlist does not clear the visitor. */
   WATCHLIST,
+  /** No policy matched, and the external service approves. */
+  EXTERNAL_APPROVE,
+  /** The external service wants a person to look. */
+  EXTERNAL_REVIEW,
+  /** The external service did not answer in time. */
+  EXTERNAL_TIMEOUT,
+  /** The external service could not be reached, or what it answered is no answer. */
+  EXTERNAL_FAILED,
+  /** The external service has failed too often lately, and was not asked. */
+  EXTERNAL_OPEN,
+  /** The external service was not asked, since too many questions are under way. */
+  EXTERNAL_OVERLOAD,
   /** The call does not have the form it should. */
   UNREADABLE,
   /** Policies and watchlist have not been read yet. */

@@ -45,6 +45,11 @@ record Ruling(
         outcome, DecisionBasis.REPEAT, Reason.REPEATED, rule, message, asked, shadows);
   }
 
+  /** What somebody else decides in its place; the policies that were asked stay in it. */
+  Ruling instead(DecisionOutcome other, DecisionBasis on, Reason why, String text) {
+    return new Ruling(other, on, why, null, text, asked, shadows);
+  }
+
   /** The same without what was asked on the way to it. */
   Ruling brief() {
     return new Ruling(outcome, basis, reason, rule, message, List.of(), List.of());

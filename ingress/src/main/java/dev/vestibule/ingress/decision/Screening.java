@@ -1,8 +1,15 @@
 package dev.vestibule.ingress.decision;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.vestibule.config.ExternalConfig;
+import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.ingress.decision.external.Answer;
+import dev.vestibule.ingress.decision.external.ExternalService;
+import dev.vestibule.ingress.decision.external.Question;
 import dev.vestibule.ingress.decision.policy.EnvoyHook;
 import dev.vestibule.ingress.decision.policy.Input;
 import dev.vestibule.ingress.decision.policy.PolicySet;
@@ -13,6 +20,7 @@ import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
@@ -47,6 +55,7 @@ public final class Screening implements AutoCloseable {
   private final IdentityKey identity;
   private final MeterRegistry meters;
   private final InstantSource clock;
+  private final Map<String, ExternalService> externals;
   private final Answers answers;
   private final ThreadPoolExecutor deciders;
   private final HashedWheelTimer timer =
@@ -67,11 +76,7 @@ public final class Screening implements AutoCloseable {
     }
   }
 
-  /**
-   * @param answers what was answered lately, here and elsewhere
-   * @param serializer of decisions
-   * @param topic full name of the decisions' topic
-   */
+  /** Nobody else is asked. */
   public Screening(
       Snapshots snapshots,
       Answers answers,
@@ -81,6 +86,25 @@ public final class Screening implements AutoCloseable {
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock) {
+    this(snapshots, answers, publisher, serializer, topic, identity, meters, clock, Map.of());
+  }
+
+  /**
+   * @param answers what was answered lately, here and elsewhere
+   * @param serializer of decisions
+   * @param topic full name of the decisions' topic
+   * @param externals services that are asked, too, by the source's name; closed with this
+   */
+  public Screening(
+      Snapshots snapshots,
+      Answers answers,
+      Publisher publisher,
+      Serializer<SpecificRecord> serializer,
+      String topic,
+      IdentityKey identity,
+      MeterRegistry meters,
+      InstantSource clock,
+      Map<String, ExternalService> externals) {
     this(
         snapshots,
         answers,
@@ -90,6 +114,7 @@ public final class Screening implements AutoCloseable {
         identity,
         meters,
         clock,
+        externals,
         Limits.standard());
   }
 
@@ -102,6 +127,7 @@ public final class Screening implements AutoCloseable {
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock,
+      Map<String, ExternalService> externals,
       Limits limits) {
     this.snapshots = snapshots;
     this.answers = answers;
@@ -118,6 +144,7 @@ public final class Screening implements AutoCloseable {
     this.identity = identity;
     this.meters = meters;
     this.clock = clock;
+    this.externals = Map.copyOf(externals);
     this.deciders =
         new ThreadPoolExecutor(
             limits.threads(),
@@ -150,6 +177,7 @@ public final class Screening implements AutoCloseable {
   @Override
   public void close() {
     deciders.shutdownNow();
+    externals.values().forEach(ExternalService::close);
     timer.stop();
     audit.close();
   }
@@ -164,6 +192,7 @@ public final class Screening implements AutoCloseable {
     private final FutureTask<@Nullable Void> evaluation = new FutureTask<>(this::evaluate, null);
     private volatile @Nullable Timeout hard;
     private volatile @Nullable Timeout soft;
+    private volatile ExternalService.@Nullable Asking asking;
 
     UnderWay(ScreenCall call) {
       this.call = call;
@@ -229,15 +258,63 @@ public final class Screening implements AutoCloseable {
             EnvoyHook.read(
                 call.body(), call.source(), call.at(), call.screen().highSecuritySites());
         Snapshot snapshot = snapshots.current();
-        String hash = Evaluated.hash(identity, input);
-        Ruling ruling = Decider.decide(input, snapshot, call.screen(), call.at());
-        Answers.Answered before = answers.find(call.decisionId(), clock.instant());
-        rule(
+        Evaluated ours =
             new Evaluated(
-                before == null ? ruling : Answers.again(before, ruling, hash), hash, snapshot));
+                Decider.decide(input, snapshot, call.screen(), call.at()),
+                Evaluated.hash(identity, input),
+                snapshot);
+        Answers.Answered before = answers.find(call.decisionId(), clock.instant());
+        ExternalConfig external = call.screen().external();
+        if (external == null
+            || !SecondOpinion.matters(external.mode(), ours.ruling())
+            || isAbout(before, ours)) {
+          rule(again(before, ours));
+        } else {
+          ask(external, input, ours);
+        }
       } catch (Throwable e) { // whatever it was, nobody enters by it
         broken(e);
       }
+    }
+
+    /** Whether the answer that the entry got before was given about the same facts. */
+    private static boolean isAbout(Answers.@Nullable Answered before, Evaluated ours) {
+      return before != null
+          && before.inputsHash() != null
+          && before.inputsHash().equals(ours.inputsHash());
+    }
+
+    /** What is decided now, in the light of the answer that the entry got before. */
+    private static Evaluated again(Answers.@Nullable Answered before, Evaluated fresh) {
+      return before == null
+          ? fresh
+          : fresh.with(Answers.again(before, fresh.ruling(), fresh.inputsHash()));
+    }
+
+    /** Takes no thread while the service thinks; the soft deadline goes on. */
+    private void ask(ExternalConfig external, Input input, Evaluated ours) {
+      ExternalService service =
+          requireNonNull(externals.get(call.source()), "no service where there should be one");
+      ExternalService.Asking asked =
+          service.ask(
+              new Question(
+                  call.decisionId(),
+                  call.header(Headers.REQUEST_ID),
+                  call.source(),
+                  call.at(),
+                  input),
+              external.secrets());
+      asking = asked;
+      if (ruled.get()) {
+        asked.cancel();
+      }
+      var _ = asked.answer().thenAccept(answer -> heard(external.mode(), ours, answer));
+    }
+
+    private void heard(ExternalConfig.Mode mode, Evaluated ours, Answer answer) {
+      Evaluated heard =
+          ours.with(SecondOpinion.heard(mode, ours.ruling(), answer, call.screen().appName()));
+      rule(again(answers.find(call.decisionId(), clock.instant()), heard));
     }
 
     /** The soft deadline has passed: nobody waits for the evaluation any more. */
@@ -253,6 +330,10 @@ public final class Screening implements AutoCloseable {
         return;
       }
       cancel(soft);
+      ExternalService.Asking asked = asking;
+      if (asked != null) {
+        asked.cancel();
+      }
       if (evaluated.ruling().approves()) {
         Thread.ofVirtual().name("screen-approve").start(() -> approve(evaluated));
       } else {

@@ -39,7 +39,8 @@ public final class HmacVerifier implements Verifier {
     this.keyed = keys.stream().map(HmacVerifier::keyed).toList();
   }
 
-  private static Mac keyed(SecretKey key) {
+  /** An HMAC that has read nothing yet. */
+  static Mac keyed(SecretKey key) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);

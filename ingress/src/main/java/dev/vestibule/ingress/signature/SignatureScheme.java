@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,13 @@ public record SignatureScheme(
     if (timestamp != null && timeInSignature != (timestamp.header() == null)) {
       throw new IllegalArgumentException("the signed time must be in exactly one place");
     }
+  }
+
+  /** The signature of one request, encoded; what a verifier of the same key accepts. */
+  String sign(SecretKey key, String timestamp, String id, byte[] body) {
+    Mac mac = HmacVerifier.keyed(key);
+    signedText.feed(mac, timestamp, id, body);
+    return new String(encoding.encode(mac.doFinal()), StandardCharsets.US_ASCII);
   }
 
   /** The same scheme with other tolerances where they are given. */

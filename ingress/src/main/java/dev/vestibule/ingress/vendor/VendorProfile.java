@@ -6,6 +6,7 @@ import dev.vestibule.ingress.signature.SignatureScheme;
 import dev.vestibule.ingress.signature.SignatureScheme.Encoding;
 import dev.vestibule.ingress.signature.SignatureScheme.Timestamp;
 import dev.vestibule.ingress.signature.SignedText;
+import dev.vestibule.ingress.signature.StandardWebhooks;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Function;
@@ -173,19 +174,13 @@ public record VendorProfile(
               false);
       case STANDARD_WEBHOOKS ->
           new VendorProfile(
-              new SignatureScheme(
-                  "webhook-signature",
-                  new SignatureLayout.Versions("v1,"),
-                  Encoding.BASE64,
-                  SignedText.of("{id}.{timestamp}.{body}"),
-                  new Timestamp("webhook-timestamp", 1, 12, FIVE_MINUTES, FIVE_MINUTES),
-                  "webhook-id"),
+              StandardWebhooks.SCHEME,
               SecretFormat.WHSEC,
               false,
               BodyFacts.Paths.of(),
               1,
-              delivery -> delivery.header("webhook-id"),
-              delivery -> delivery.header("webhook-id"),
+              delivery -> delivery.header(StandardWebhooks.ID),
+              delivery -> delivery.header(StandardWebhooks.ID),
               null,
               Set.of(),
               Redaction.NONE,

@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sender hears. The body of everything but a review is {@code {}}: reasons are for our
- * metrics, not for those who try.
+ * What the sender hears. The body of nearly everything is {@code {}}: reasons are for our metrics,
+ * not for those who try. A review and a set-up step that cannot be finished say what a person
+ * should do.
  *
  * @param status one of 200, 401, 404, 405, 413, 429, 503; 412 for a review alone, and never 400:
  *     both tell Envoy that the event is dealt with
@@ -43,11 +44,16 @@ public record Answer(
 
   /** A person must look. */
   static Answer review(String message, @Nullable Consumer<Boolean> written) {
-    return new Answer(REVIEW, null, null, reviewBody(message), written);
+    return new Answer(REVIEW, null, null, messageBody(message), written);
   }
 
-  /** The body of a review: its message is shown to whoever reviews. */
-  static String reviewBody(String message) {
+  /** A step of the set-up cannot be finished; whoever takes it reads why. */
+  static Answer stop(String message) {
+    return new Answer(503, 5, null, messageBody(message), null);
+  }
+
+  /** A body whose message is shown to a person. */
+  static String messageBody(String message) {
     return "{\"message\":\""
         + new String(JsonStringEncoder.getInstance().quoteAsString(message))
         + "\"}";

@@ -1,5 +1,6 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.config.PluginConfig;
 import dev.vestibule.config.ScreenConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
@@ -7,6 +8,8 @@ import dev.vestibule.ingress.decision.Reason;
 import dev.vestibule.ingress.decision.Reply;
 import dev.vestibule.ingress.decision.ScreenCall;
 import dev.vestibule.ingress.decision.Screening;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
+import dev.vestibule.ingress.decision.envoy.Registration;
 import dev.vestibule.ingress.decision.policy.PolicySet;
 import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -36,6 +39,7 @@ final class HookCalls {
   private final Reception reception;
   private final RawRecords records;
   private final Screening screening;
+  private final PurposeRegistration registration;
   private final IdentityKey identity;
   private final IngressMetrics metrics;
   private final PendingBytes pending;
@@ -45,6 +49,7 @@ final class HookCalls {
       Reception reception,
       RawRecords records,
       Screening screening,
+      PurposeRegistration registration,
       IdentityKey identity,
       IngressMetrics metrics,
       PendingBytes pending) {
@@ -52,6 +57,7 @@ final class HookCalls {
     this.reception = reception;
     this.records = records;
     this.screening = screening;
+    this.registration = registration;
     this.identity = identity;
     this.metrics = metrics;
     this.pending = pending;
@@ -78,10 +84,14 @@ final class HookCalls {
   /**
    * Answers the validation of a step of the set-up: whatever is genuine is in order, and nothing is
    * added to the installation's configuration. Nothing of it is kept, for it may hold credentials.
+   *
+   * <p>Where Envoy is to be told that the installation asks, that is done first, and the step stops
+   * with a message where it fails: nobody else would notice that visitors are not checked.
    */
   Answer setUp(WebhookRequest request) {
     Source source = sources.find(request.source());
-    if (source == null || source.screen() == null) {
+    ScreenConfig screen = source == null ? null : source.screen();
+    if (source == null || screen == null) {
       return noSuchRoute();
     }
     metrics.received(source.name());
@@ -93,15 +103,31 @@ final class HookCalls {
         case Reception.Result.NotGenuine(String reason) -> refused(source, 401, reason);
         case Reception.Result.TooLarge() -> refused(source, 413, "too_large");
         case Reception.Result.NoRoom() -> refused(source, 503, "pending_bytes");
-        case Reception.Result.Genuine genuine -> {
-          metrics.ignored(source.name(), "setup");
-          LOG.atInfo().addKeyValue("source", source.name()).log("set-up step confirmed");
-          yield Answer.of(200);
-        }
+        case Reception.Result.Genuine genuine -> setUp(source, screen, genuine.body());
       };
     } catch (RuntimeException e) {
       return refused(source, 503, failed(source, e));
     }
+  }
+
+  private Answer setUp(Source source, ScreenConfig screen, byte[] body) {
+    PluginConfig plugin = screen.plugin();
+    if (plugin != null) {
+      String field = plugin.installId();
+      String installId = BodyFacts.scan(body, BodyFacts.Paths.of(field)).text(field);
+      Registration registered = registration.register(source.name(), plugin, installId);
+      metrics.registration(source.name(), registered.tag());
+      if (registered != Registration.REGISTERED) {
+        metrics.unavailable(source.name(), "registration");
+        return Answer.stop(screen.appName() + ": " + registered.message());
+      }
+    }
+    metrics.ignored(source.name(), "setup");
+    LOG.atInfo()
+        .addKeyValue("source", source.name())
+        .addKeyValue("registered", plugin != null)
+        .log("set-up step confirmed");
+    return Answer.of(200);
   }
 
   private Answer noSuchRoute() {

@@ -82,6 +82,11 @@ final class IngressMetrics {
     count("answered", source);
   }
 
+  /** Envoy was asked to register an installation. */
+  void registration(String source, String outcome) {
+    count("registrations", source, "outcome", outcome);
+  }
+
   /** The unsigned event header differs from the signed body, which decides. */
   void eventHeaderMismatch(String source) {
     count("event.header.mismatch", source);

@@ -33,7 +33,7 @@ final class ServerErrors implements ErrorResponseProcessor<String> {
       // Somebody waits at a door, and may enter on any other answer.
       return response
           .status(HttpStatus.PRECONDITION_FAILED)
-          .body(Answer.reviewBody(BY_HAND))
+          .body(Answer.messageBody(BY_HAND))
           .contentType(MediaType.APPLICATION_JSON_TYPE);
     }
     response.status(status);

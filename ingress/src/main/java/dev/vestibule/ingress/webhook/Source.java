@@ -62,19 +62,19 @@ record Source(
     }
   }
 
-  /** The same source, which asks for other proof. */
-  Source with(Verifier other) {
+  /** The same source with other secrets: it asks for other proof, and shows other proof itself. */
+  Source with(Verifier otherVerifier, @Nullable ScreenConfig otherScreen) {
     return new Source(
         name,
         vendor,
         account,
         profile,
-        other,
+        otherVerifier,
         maxBodyBytes,
         rateLimiter,
         networks,
         clientCertificate,
         spooled,
-        screen);
+        otherScreen);
   }
 }

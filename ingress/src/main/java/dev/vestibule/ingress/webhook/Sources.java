@@ -3,11 +3,13 @@ package dev.vestibule.ingress.webhook;
 import dev.vestibule.config.AuthConfig;
 import dev.vestibule.config.AuthConfig.HmacConfig;
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.ExternalConfig;
 import dev.vestibule.config.ScreenConfig;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.ingress.decision.external.Question;
 import dev.vestibule.ingress.signature.CredentialsVerifier;
 import dev.vestibule.ingress.signature.HmacVerifier;
 import dev.vestibule.ingress.signature.PathKeyVerifier;
@@ -16,6 +18,7 @@ import dev.vestibule.ingress.signature.SignatureScheme;
 import dev.vestibule.ingress.signature.SignatureScheme.Encoding;
 import dev.vestibule.ingress.signature.SignatureScheme.Timestamp;
 import dev.vestibule.ingress.signature.SignedText;
+import dev.vestibule.ingress.signature.StandardWebhooks;
 import dev.vestibule.ingress.signature.Verifier;
 import dev.vestibule.ingress.vendor.VendorProfile;
 import dev.vestibule.ingress.vendor.VendorProfile.SecretFormat;
@@ -23,7 +26,6 @@ import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class Sources {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
-  private static final String WHSEC = "whsec_";
 
   private volatile Map<String, Served> byName;
 
@@ -88,7 +89,8 @@ public final class Sources {
         renewed.put(name, served);
       } else {
         changed.add(name);
-        renewed.put(name, new Served(config, served.source().with(verifier(config))));
+        renewed.put(
+            name, new Served(config, served.source().with(verifier(config), screen(config))));
       }
     });
     newer.keySet().stream().filter(name -> !renewed.containsKey(name)).forEach(left::add);
@@ -149,7 +151,19 @@ public final class Sources {
       return null;
     }
     ScreenConfig configured = config.screen();
-    return configured == null ? ScreenConfig.DEFAULT : configured;
+    if (configured == null) {
+      return ScreenConfig.DEFAULT;
+    }
+    ExternalConfig external = configured.external();
+    if (external != null) {
+      external.secrets().forEach(secret -> whsec(config, "screen.external.secrets", secret));
+      try {
+        Question.facts(external.facts());
+      } catch (IllegalArgumentException e) {
+        throw broken(config, "screen.external.facts", String.valueOf(e.getMessage()));
+      }
+    }
+    return configured;
   }
 
   private static boolean spooled(SourceConfig config) {
@@ -253,25 +267,17 @@ public final class Sources {
     boolean whsec = own && VendorProfile.of(config.vendor()).secretFormat() == SecretFormat.WHSEC;
     List<SecretKey> keys = new ArrayList<>();
     for (Secret secret : config.secrets()) {
-      keys.add(HmacVerifier.key(whsec ? whsec(config, secret) : secret.bytes()));
+      keys.add(whsec ? whsec(config, "secrets", secret) : HmacVerifier.key(secret.bytes()));
     }
     return keys;
   }
 
-  private static byte[] whsec(SourceConfig config, Secret secret) {
-    String text = secret.reveal();
+  private static SecretKey whsec(SourceConfig config, String key, Secret secret) {
     try {
-      byte[] key =
-          text.startsWith(WHSEC)
-              ? Base64.getDecoder().decode(text.substring(WHSEC.length()))
-              : new byte[0];
-      if (key.length > 0) {
-        return key;
-      }
+      return StandardWebhooks.key(secret);
     } catch (IllegalArgumentException e) {
-      // Falls through: the message must not quote the secret, and Base64's own might.
+      throw broken(config, key, "[redacted], expected whsec_ and Base64");
     }
-    throw broken(config, "secrets", "[redacted], expected whsec_ and Base64");
   }
 
   private static SignatureScheme configured(SourceConfig config, @Nullable HmacConfig hmac) {

@@ -2,6 +2,7 @@ package dev.vestibule.ingress.webhook;
 
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.ingress.decision.Screening;
+import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
 import dev.vestibule.ingress.publish.Deadlines;
 import dev.vestibule.ingress.publish.PublishException;
 import dev.vestibule.ingress.publish.Publisher;
@@ -51,6 +52,7 @@ public final class Webhooks {
 
   /**
    * @param screening answers the calls that hold a visitor
+   * @param registration tells Envoy which installations make such calls
    * @param maxPendingBytes bound of what unfinished requests hold; above it requests get 503
    */
   public Webhooks(
@@ -58,6 +60,7 @@ public final class Webhooks {
       RawRecords records,
       Publisher publisher,
       Screening screening,
+      PurposeRegistration registration,
       IdentityKey identity,
       MeterRegistry meters,
       InstantSource clock,
@@ -72,7 +75,8 @@ public final class Webhooks {
     this.metrics = new IngressMetrics(meters, pending::held);
     this.reception = new Reception(metrics, clock);
     this.hookCalls =
-        new HookCalls(sources, reception, records, screening, identity, metrics, pending);
+        new HookCalls(
+            sources, reception, records, screening, registration, identity, metrics, pending);
   }
 
   IngressMetrics metrics() {

@@ -408,6 +408,7 @@ class ScreeningTest {
             IDENTITY,
             meters,
             () -> now,
+            Map.of(),
             new Limits(2, 16, 1000, Duration.ofMillis(500), Duration.ofMillis(20)));
     open.add(screening);
     return screening;

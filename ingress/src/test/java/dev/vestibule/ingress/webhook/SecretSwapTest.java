@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.ExternalConfig;
+import dev.vestibule.config.ScreenConfig;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Vendor;
@@ -11,7 +13,9 @@ import dev.vestibule.ingress.signature.HmacVerifier;
 import dev.vestibule.ingress.signature.UnverifiedRequest;
 import dev.vestibule.ingress.signature.Verification;
 import dev.vestibule.ingress.signature.Verification.Accepted;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -80,6 +84,46 @@ class SecretSwapTest {
     sources.takeSecretsOf(Map.of());
 
     assertThat(verify(sources, signature(OLD))).isEqualTo(new Accepted(0, null));
+  }
+
+  @Test
+  void secretsOfAnExternalServiceAreTakenOverAndNothingElseOfIt() {
+    Sources sources =
+        Sources.of(List.of(screening("https://old.example.com/", "whsec_b2xk", "site.id")));
+
+    sources.takeSecretsOf(
+        Map.of("s", screening("https://new.example.com/", "whsec_bmV3", "visitor.name")));
+
+    assertThat(Objects.requireNonNull(sources.find("s")).screen())
+        .isEqualTo(screening("https://old.example.com/", "whsec_bmV3", "site.id").screen());
+  }
+
+  @Test
+  void aFactThatCannotBeToldStopsTheStart() {
+    assertThatThrownBy(() ->
+            Sources.of(List.of(screening("https://a.example.com/", "whsec_b2xk", "visitor.nam"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            "vestibule.sources.s.screen.external.facts: 'visitor.nam' is no fact that can be told;"
+                + " did you mean 'visitor.name'?");
+    assertThatThrownBy(() ->
+            Sources.of(List.of(screening("https://a.example.com/", "whsec_b2xk", "watchlist.hit"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'watchlist.hit' is no fact that can be told; expected one of: ")
+        .hasMessageNotContaining("watchlist.score");
+  }
+
+  private static SourceConfig screening(String url, String secret, String fact) {
+    return source(OLD)
+        .withScreen(
+            ScreenConfig.DEFAULT.withExternal(
+                new ExternalConfig(
+                    URI.create(url),
+                    List.of(new Secret(secret)),
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(300),
+                    ExternalConfig.Mode.TIGHTEN,
+                    List.of(fact))));
   }
 
   private static Verification verify(Sources sources, String signature) {

@@ -4,7 +4,6 @@ import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.Verdict;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.Decoded.Reason;
-import java.nio.ByteBuffer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -29,20 +28,15 @@ public final class EventDecoder {
    *     be fine, so the caller must come back to it
    */
   public Decoded decode(ConsumerRecord<byte[], byte[]> record) {
-    byte[] value = record.value();
-    if (value == null) {
-      return new Decoded.Undecodable(Reason.NULL_VALUE);
-    }
-    VisitorEvent event;
-    try {
-      event = values.deserialize(record.topic(), value);
-    } catch (SerializationException e) {
-      return new Decoded.Undecodable(Reason.UNDECODABLE);
-    }
-    int schemaId = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
-    boolean late = "true".equals(Headers.text(record.headers(), Headers.LATE));
-    return new Decoded.Event(
-        event, schemaId, verdict(Headers.text(record.headers(), Headers.VERDICT)), late);
+    return switch (Value.of(values, record)) {
+      case Value.Broken<VisitorEvent>(Reason reason) -> new Decoded.Undecodable(reason);
+      case Value.Read<VisitorEvent>(VisitorEvent event, int schemaId) ->
+          new Decoded.Event(
+              event,
+              schemaId,
+              verdict(Headers.text(record.headers(), Headers.VERDICT)),
+              "true".equals(Headers.text(record.headers(), Headers.LATE)));
+    };
   }
 
   private static @Nullable Verdict verdict(@Nullable String text) {

@@ -148,6 +148,9 @@ final class ConfigChecks {
     if (auth == null || auth.scheme() != AuthConfig.Scheme.PATH_SECRET) {
       list(secrets, path + "path-keys", source.pathKeys());
     }
+    if (source.screen() != null && source.screen().external() != null) {
+      list(secrets, path + "screen.external.secrets", source.screen().external().secrets());
+    }
     return secrets;
   }
 

@@ -34,10 +34,15 @@ public sealed interface Way {
           case Topics.NORMALIZED -> new ByGeneration();
           case Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.EVENTS_HEALTH ->
               new BehindPause(WriterKind.DEDUPER);
-          case Topics.DUPLICATES, Topics.DEAD_LETTERS, Topics.CONFLICTS -> new AtOnce();
+          case Topics.DUPLICATES,
+              Topics.DEAD_LETTERS,
+              Topics.CONFLICTS,
+              Topics.DECISIONS,
+              Topics.ALERTS ->
+              new AtOnce();
           case Topics.POLICIES, Topics.WATCHLIST, Topics.CONTROL ->
               new Never("it is read as a whole and has one partition");
-          case Topics.DECISIONS, Topics.DELIVERIES, Topics.REVIEWS, Topics.ALERTS ->
+          case Topics.DELIVERIES, Topics.REVIEWS ->
               new Never("nothing in this version writes it, so nothing is gained");
           default -> null;
         });

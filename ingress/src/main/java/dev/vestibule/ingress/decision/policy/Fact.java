@@ -85,11 +85,13 @@ public enum Fact {
     return kind;
   }
 
-  String section() {
+  /** Before the full stop, e.g. {@code visitor}. */
+  public String section() {
     return variable.substring(0, variable.indexOf('.'));
   }
 
-  String field() {
+  /** After the full stop, e.g. {@code name}. */
+  public String field() {
     return variable.substring(variable.indexOf('.') + 1);
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the same order reviews before approvals, then by id. Immutable.
  */
 public final class PolicySet {
+  private static final String APPROVED = "approved.";
   private static final String BY_HAND = "please check this visitor by hand.";
   private static final Comparator<CompiledPolicy> ORDER =
       Comparator.comparingInt((CompiledPolicy compiled) -> compiled.policy().order())
@@ -68,13 +69,18 @@ public final class PolicySet {
         }
       }
     }
-    String text = otherwise == Outcome.REVIEW ? BY_HAND : "approved.";
+    String text = otherwise == Outcome.REVIEW ? BY_HAND : APPROVED;
     return new Decision(otherwise, Basis.RULE, null, Message.of(app, text, input), null, would);
   }
 
   /** What the person who reviews reads where no policy says more; begins with the app's name. */
   public static String byHand(String app) {
     return Message.of(app, BY_HAND, Input.builder().build());
+  }
+
+  /** What is said of an approval where no policy says more. */
+  public static String approved(String app) {
+    return Message.of(app, APPROVED, Input.builder().build());
   }
 
   /** In the order in which they are asked; for status and metrics. */
@@ -104,7 +110,7 @@ public final class PolicySet {
   }
 
   private static Decision matched(Policy policy, Input input, String app, List<Shadow> would) {
-    String template = policy.message() == null ? "approved." : policy.message();
+    String template = policy.message() == null ? APPROVED : policy.message();
     return new Decision(
         policy.outcome(), Basis.RULE, policy.ref(), Message.of(app, template, input), null, would);
   }

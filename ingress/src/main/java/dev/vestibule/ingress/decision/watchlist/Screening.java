@@ -25,6 +25,11 @@ public final class Screening {
 
   private Screening() {}
 
+  /** Whether an event is a hit, whoever it is about. */
+  public static boolean isHit(VisitorEvent event) {
+    return HITS.contains(event.getType());
+  }
+
   /**
    * The entry that an event calls for; none for other events, and none where neither an e-mail
    * address nor a phone number nor a name of two words says who it is.
@@ -32,7 +37,7 @@ public final class Screening {
    * @param keep how long it holds after the event has arrived
    */
   public static Optional<Entry> entry(VisitorEvent event, Duration keep, Normal normal) {
-    if (!HITS.contains(event.getType()) || event.getPerson() == null) {
+    if (!isHit(event) || event.getPerson() == null) {
       return Optional.empty();
     }
     Person person = event.getPerson();

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.EventType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * whoever is suppressed is blanked in the staging table already.
  */
 final class DuckDbWarehouse implements Warehouse {
-  private static final List<String> MIGRATIONS = List.of("V1.sql");
+  private static final List<String> MIGRATIONS = List.of("V1.sql", "V2.sql");
 
   private static final LatestWins SUBJECTS =
       new LatestWins(
@@ -59,6 +60,7 @@ final class DuckDbWarehouse implements Warehouse {
 
   private final DuckDb database;
   private final String sink;
+  private final IdentityKey identity;
   private @Nullable DuckDBConnection connection;
   private boolean broken;
 
@@ -66,10 +68,12 @@ final class DuckDbWarehouse implements Warehouse {
    * A writer on an open database, which stays the caller's to close.
    *
    * @param sink name under which positions are stored
+   * @param identity makes the hashes that stand for visits in decisions and alerts
    */
-  DuckDbWarehouse(DuckDb database, String sink) {
+  DuckDbWarehouse(DuckDb database, String sink, IdentityKey identity) {
     this.database = database;
     this.sink = sink;
+    this.identity = identity;
   }
 
   @Override
@@ -124,9 +128,44 @@ final class DuckDbWarehouse implements Warehouse {
       return new WriteResult.Stale(stale.get());
     }
     int stored = batch.events().isEmpty() ? 0 : writeEvents(batch, statement);
+    for (RecordTable table : RecordTable.values()) {
+      stored += writeRecords(table, batch, statement);
+    }
     storeRejected(batch);
-    return new WriteResult.Committed(
-        stored, batch.events().size() - stored, batch.rejected().size());
+    int storable = batch.events().size() + batch.records().size();
+    return new WriteResult.Committed(stored, storable - stored, batch.rejected().size());
+  }
+
+  /** Inserts what is new of one table; returns how many rows those are. */
+  private int writeRecords(RecordTable table, Batch batch, Statement statement)
+      throws SQLException {
+    Map<List<String>, RecordRow> first = new LinkedHashMap<>();
+    for (RecordRow row : batch.records()) {
+      if (row.table() == table) {
+        first.putIfAbsent(row.key(), row);
+      }
+    }
+    if (first.isEmpty()) {
+      return 0;
+    }
+    statement.execute(
+        "CREATE OR REPLACE TEMP TABLE record_stage AS SELECT * FROM " + table.table() + " LIMIT 0");
+    try (Columns columns = new Columns(connection(), "record_stage")) {
+      for (RecordRow row : first.values()) {
+        columns.beginRow();
+        for (int field = 0; field < row.value().getSchema().getFields().size(); field++) {
+          columns.value(row.value().get(field));
+        }
+        columns.time(batch.loadedAt());
+        columns.number(row.schemaId());
+        columns.text(row.source().topic());
+        columns.number(row.source().partition());
+        columns.number(row.offset());
+        columns.endRow();
+      }
+    }
+    return statement.executeUpdate(
+        "INSERT INTO " + table.table() + " SELECT * FROM record_stage ON CONFLICT DO NOTHING");
   }
 
   private int writeEvents(Batch batch, Statement statement) throws SQLException {
@@ -195,7 +234,7 @@ final class DuckDbWarehouse implements Warehouse {
       first.putIfAbsent(EventKey.of(row), row);
     }
     statement.execute(EventAppender.CREATE_STAGE);
-    try (EventAppender appender = new EventAppender(connection(), batch.loadedAt())) {
+    try (EventAppender appender = new EventAppender(connection(), identity, batch.loadedAt())) {
       for (EventRow row : first.values()) {
         appender.append(row);
       }

@@ -1,7 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AccessCredential;
 import dev.vestibule.events.Outcome;
 import dev.vestibule.events.Person;
@@ -11,10 +10,6 @@ import dev.vestibule.events.Visit;
 import dev.vestibule.events.VisitorEvent;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
-import java.util.TreeMap;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -29,123 +24,107 @@ final class EventAppender implements AutoCloseable {
       FROM visitor_event LIMIT 0\
       """;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final DuckDBAppender appender;
+  private final Columns columns;
+  private final IdentityKey identity;
   private final Instant loadedAt;
 
-  EventAppender(DuckDBConnection connection, Instant loadedAt) throws SQLException {
-    this.appender = connection.createAppender("temp", "main", "stage");
+  EventAppender(DuckDBConnection connection, IdentityKey identity, Instant loadedAt)
+      throws SQLException {
+    this.columns = new Columns(connection, "stage");
+    this.identity = identity;
     this.loadedAt = loadedAt;
   }
 
   void append(EventRow row) throws SQLException {
     VisitorEvent event = row.event();
     Visit visit = event.getVisit();
-    appender.beginRow();
-    text(event.getEventId());
-    text(event.getRevision());
-    text(event.getAccount());
-    text(event.getSource());
-    text(event.getVendor());
-    text(event.getVendorEventType());
-    text(event.getType().name());
-    text(row.visitKey());
-    text(visit.getId());
-    text(row.version());
-    time(event.getOccurredAt());
-    text(event.getOccurredAtBasis().name());
-    time(event.getReceivedAt());
-    time(loadedAt);
-    text(event.getPath());
+    columns.beginRow();
+    columns.text(event.getEventId());
+    columns.text(event.getRevision());
+    columns.text(event.getAccount());
+    columns.text(event.getSource());
+    columns.text(event.getVendor());
+    columns.text(event.getVendorEventType());
+    columns.text(event.getType().name());
+    columns.text(row.visitKey());
+    columns.text(visit.getId());
+    columns.text(row.version());
+    columns.time(event.getOccurredAt());
+    columns.text(event.getOccurredAtBasis().name());
+    columns.time(event.getReceivedAt());
+    columns.time(loadedAt);
+    columns.text(event.getPath());
     site(event.getSite());
-    text(event.getHost().getId());
-    text(event.getPerson().getSubjectKey());
-    text(event.getPerson().getId());
-    text(event.getPerson().getKind());
-    time(visit.getExpectedAt());
-    time(visit.getSignedInAt());
-    time(visit.getSignedOutAt());
-    text(visit.getPurpose());
-    text(visit.getStatus());
-    text(event.getScreening());
+    columns.text(event.getHost().getId());
+    columns.text(event.getPerson().getSubjectKey());
+    columns.text(event.getPerson().getId());
+    columns.text(event.getPerson().getKind());
+    columns.time(visit.getExpectedAt());
+    columns.time(visit.getSignedInAt());
+    columns.time(visit.getSignedOutAt());
+    columns.text(visit.getPurpose());
+    columns.text(visit.getStatus());
+    columns.text(event.getScreening());
     outcome(event.getOutcome());
     credential(event.getCredential());
-    text(event.getSensitivity().name());
-    text(json(event.getAttributes()));
-    text(row.decoded().verdict() == null ? null : row.decoded().verdict().name());
-    appender.append(row.decoded().late());
+    columns.text(event.getSensitivity().name());
+    if (event.getAttributes().isEmpty()) {
+      columns.text(null);
+    } else {
+      columns.json(event.getAttributes());
+    }
+    columns.text(row.decoded().verdict() == null ? null : row.decoded().verdict().name());
+    columns.flag(row.decoded().late());
     origin(event.getOrigin());
-    appender.append(row.decoded().schemaId());
-    text(row.source().topic());
-    appender.append(row.source().partition());
-    appender.append(row.offset());
+    columns.number(row.decoded().schemaId());
+    columns.text(row.source().topic());
+    columns.number(row.source().partition());
+    columns.number(row.offset());
+    columns.text(visitHash(event));
     person(event.getPerson());
-    appender.endRow();
+    columns.endRow();
+  }
+
+  private @Nullable String visitHash(VisitorEvent event) {
+    String id = event.getVisit().getId();
+    return id == null ? null : identity.visit(event.getAccount(), id);
   }
 
   private void site(Site site) throws SQLException {
-    text(site.getId());
-    text(site.getName());
-    text(site.getTimezone());
+    columns.text(site.getId());
+    columns.text(site.getName());
+    columns.text(site.getTimezone());
   }
 
   private void outcome(Outcome outcome) throws SQLException {
-    text(outcome.getStatus());
-    text(outcome.getMethod());
-    text(outcome.getReasonCode());
+    columns.text(outcome.getStatus());
+    columns.text(outcome.getMethod());
+    columns.text(outcome.getReasonCode());
   }
 
   private void credential(AccessCredential credential) throws SQLException {
-    text(credential.getKind());
-    text(credential.getState());
-    text(credential.getFingerprint());
+    columns.text(credential.getKind());
+    columns.text(credential.getState());
+    columns.text(credential.getFingerprint());
   }
 
   private void origin(Position origin) throws SQLException {
-    text(origin.getTopic());
-    appender.append(origin.getPartition());
-    appender.append(origin.getOffset());
+    columns.text(origin.getTopic());
+    columns.number(origin.getPartition());
+    columns.number(origin.getOffset());
   }
 
   private void person(Person person) throws SQLException {
-    text(person.getFullName());
-    text(person.getFirstName());
-    text(person.getLastName());
-    text(person.getEmail());
-    text(person.getPhone());
-    text(person.getCompany());
-  }
-
-  private void text(@Nullable String text) throws SQLException {
-    if (text == null) {
-      appender.appendNull();
-    } else {
-      appender.append(text);
-    }
-  }
-
-  private void time(@Nullable Instant time) throws SQLException {
-    if (time == null) {
-      appender.appendNull();
-    } else {
-      appender.appendEpochMicros(ChronoUnit.MICROS.between(Instant.EPOCH, time));
-    }
-  }
-
-  private static @Nullable String json(Map<String, String> attributes) {
-    if (attributes.isEmpty()) {
-      return null;
-    }
-    try {
-      return JSON.writeValueAsString(new TreeMap<>(attributes));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a map of texts is always JSON", e);
-    }
+    columns.text(person.getFullName());
+    columns.text(person.getFirstName());
+    columns.text(person.getLastName());
+    columns.text(person.getEmail());
+    columns.text(person.getPhone());
+    columns.text(person.getCompany());
   }
 
   @Override
   public void close() throws SQLException {
-    appender.close();
+    columns.close();
   }
 }

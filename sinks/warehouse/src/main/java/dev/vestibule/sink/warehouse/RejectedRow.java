@@ -4,7 +4,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that cannot be stored as an event.
+ * A record that cannot be stored.
  *
  * @param source partition that it was consumed from
  * @param offset its offset there

@@ -3,6 +3,7 @@ package dev.vestibule.sink.warehouse;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
+import dev.vestibule.sink.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,6 +46,7 @@ final class WarehouseLoop implements Runnable {
   private final List<String> topics;
   private final Set<Sensitivity> granted;
   private final EventDecoder decoder;
+  private final RecordDecoder recordDecoder;
   private final Warehouse warehouse;
   private final WarehouseSettings settings;
   private final WarehouseMetrics metrics;
@@ -60,6 +63,7 @@ final class WarehouseLoop implements Runnable {
       List<String> topics,
       Set<Sensitivity> granted,
       EventDecoder decoder,
+      RecordDecoder recordDecoder,
       Warehouse warehouse,
       WarehouseSettings settings,
       WarehouseMetrics metrics,
@@ -68,6 +72,7 @@ final class WarehouseLoop implements Runnable {
     this.topics = topics;
     this.granted = granted;
     this.decoder = decoder;
+    this.recordDecoder = recordDecoder;
     this.warehouse = warehouse;
     this.settings = settings;
     this.metrics = metrics;
@@ -157,6 +162,7 @@ final class WarehouseLoop implements Runnable {
     private final Map<TopicPartition, Long> reported = new HashMap<>();
 
     private final List<EventRow> events = new ArrayList<>();
+    private final List<RecordRow> records = new ArrayList<>();
     private final List<RejectedRow> rejected = new ArrayList<>();
     private long bytes;
     private Instant due = Instant.MAX;
@@ -193,11 +199,12 @@ final class WarehouseLoop implements Runnable {
     }
 
     private boolean isEmpty() {
-      return events.isEmpty() && rejected.isEmpty();
+      return events.isEmpty() && records.isEmpty() && rejected.isEmpty();
     }
 
     private boolean isFull() {
-      return events.size() + rejected.size() >= settings.batchRows() || bytes >= BATCH_BYTES;
+      return events.size() + records.size() + rejected.size() >= settings.batchRows()
+          || bytes >= BATCH_BYTES;
     }
 
     private void add(ConsumerRecord<byte[], byte[]> record) {
@@ -206,12 +213,27 @@ final class WarehouseLoop implements Runnable {
       }
       TopicPartition source = new TopicPartition(record.topic(), record.partition());
       bytes += Math.max(0, record.serializedValueSize());
+      RecordTable table = recordDecoder.table(record.topic());
+      if (table != null) {
+        addRecord(table, record, source);
+        return;
+      }
       switch (decoder.decode(record)) {
         case Decoded.Event event when granted.contains(event.event().getSensitivity()) ->
             events.add(new EventRow(event, source, record.offset()));
         // Not even its bytes may stay here.
         case Decoded.Event _ -> reject(source, record.offset(), RejectionReason.NOT_GRANTED, null);
         case Decoded.Undecodable(Decoded.Reason reason) ->
+            reject(source, record.offset(), RejectionReason.of(reason), record.value());
+      }
+    }
+
+    private void addRecord(
+        RecordTable table, ConsumerRecord<byte[], byte[]> record, TopicPartition source) {
+      switch (recordDecoder.decode(table, record)) {
+        case Value.Read<SpecificRecord>(SpecificRecord value, int schemaId) ->
+            records.add(new RecordRow(table, value, schemaId, source, record.offset()));
+        case Value.Broken<SpecificRecord>(Decoded.Reason reason) ->
             reject(source, record.offset(), RejectionReason.of(reason), record.value());
       }
     }
@@ -231,7 +253,7 @@ final class WarehouseLoop implements Runnable {
       if (isEmpty()) {
         return;
       }
-      Batch batch = new Batch(events, rejected, ranges(), clock.instant());
+      Batch batch = new Batch(events, records, rejected, ranges(), clock.instant());
       switch (warehouse.writeBatch(batch)) {
         case WriteResult.Committed committed -> {
           batch.ranges().forEach((partition, range) -> stored.put(partition, range.end()));
@@ -250,6 +272,7 @@ final class WarehouseLoop implements Runnable {
     private Map<TopicPartition, OffsetRange> ranges() {
       Map<TopicPartition, OffsetRange> ranges = new HashMap<>();
       events.forEach(row -> ranges.computeIfAbsent(row.source(), this::range));
+      records.forEach(row -> ranges.computeIfAbsent(row.source(), this::range));
       rejected.forEach(row -> ranges.computeIfAbsent(row.source(), this::range));
       return ranges;
     }
@@ -264,6 +287,7 @@ final class WarehouseLoop implements Runnable {
 
     private void clear() {
       events.clear();
+      records.clear();
       rejected.clear();
       bytes = 0;
       due = Instant.MAX;
@@ -337,6 +361,7 @@ final class WarehouseLoop implements Runnable {
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
       events.removeIf(row -> partitions.contains(row.source()));
+      records.removeIf(row -> partitions.contains(row.source()));
       rejected.removeIf(row -> partitions.contains(row.source()));
       partitions.forEach(this::forget);
     }

@@ -1,6 +1,8 @@
 package dev.vestibule.sink.warehouse;
 
 import dev.vestibule.config.SinkConfig;
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.service.Service;
@@ -9,6 +11,8 @@ import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
@@ -18,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * The warehouse sink as a service: one writer thread, one DuckDB file under {@code
  * <data>/warehouse/warehouse.duckdb}, and questions to it.
  *
- * <p>Guarantee: whatever happens to this process, the tables hold each (event id, revision) of the
- * granted topics exactly once, and every record consumed is a row of {@code visitor_event} or of
- * {@code rejected_event}.
+ * <p>Guarantee: whatever happens to this process, the tables hold each (event id, revision), each
+ * (request id, phase) of a decision and each alert of the granted topics exactly once, and every
+ * record consumed is a copy of such a row or a row of {@code rejected_event}.
  */
 public final class WarehouseSink implements Service {
   /** Name as on the command line. */
@@ -62,19 +66,25 @@ public final class WarehouseSink implements Service {
   static WarehouseSink start(
       ServiceContext context, SinkConfig sink, Supplier<Consumer<byte[], byte[]>> consumers) {
     WarehouseSettings settings = WarehouseSettings.of(sink);
-    EventsSubscription subscription = EventsSubscription.of(context.config(), sink);
+    TopicNames names = context.config().topicNames();
+    List<String> topics = new ArrayList<>(EventsSubscription.of(context.config(), sink).topics());
+    // They tell whom the watchlist held.
+    if (sink.sensitivities().contains(Sensitivity.RESTRICTED)) {
+      topics.addAll(RecordDecoder.topics(names));
+    }
     DuckDb database =
         DuckDb.open(file(context.dataDir()), settings.memoryMegabytes(), LOCK_PATIENCE);
     try {
-      DuckDbWarehouse warehouse = new DuckDbWarehouse(database, sink.name());
+      DuckDbWarehouse warehouse = new DuckDbWarehouse(database, sink.name(), context.identity());
       warehouse.migrate();
       Query query = new Query(database, settings.queryTimeout(), settings.queryRows());
       WarehouseLoop loop =
           new WarehouseLoop(
               consumers,
-              subscription.topics(),
+              topics,
               sink.sensitivities(),
               new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry())),
+              new RecordDecoder(names, context.registry()),
               warehouse,
               settings,
               new WarehouseMetrics(context.meters(), sink.name()),
@@ -83,7 +93,7 @@ public final class WarehouseSink implements Service {
       service.thread.start();
       LOG.atInfo()
           .addKeyValue("sink", sink.name())
-          .addKeyValue("topics", subscription.topics())
+          .addKeyValue("topics", topics)
           .log("warehouse sink started");
       return service;
     } catch (RuntimeException e) {

@@ -8,8 +8,8 @@ sealed interface WriteResult {
   /**
    * Rows and positions are durable. The three counts add up to the records of the batch.
    *
-   * @param stored events that are new
-   * @param alreadyStored events whose (event id, revision) was there before, or twice in the batch
+   * @param stored events, decisions and alerts that are new
+   * @param alreadyStored those whose key was there before, or twice in the batch
    * @param rejected records in {@code rejected_event}
    */
   record Committed(int stored, int alreadyStored, int rejected) implements WriteResult {}

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.warehouse;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.VisitorEvent;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -12,10 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.duckdb.DuckDBConnection;
 
 /** A warehouse on a file of its own, and short ways to fill and read it. */
 final class Desk implements AutoCloseable {
+  static final IdentityKey KEY = new IdentityKey(new byte[32]);
   static final Instant LOADED = Instant.parse("2026-03-02T12:00:00Z");
 
   final DuckDb database;
@@ -28,7 +31,7 @@ final class Desk implements AutoCloseable {
 
   Desk(Path folder, int memoryMegabytes) {
     database = DuckDb.open(WarehouseSink.file(folder), memoryMegabytes, Duration.ofSeconds(5));
-    warehouse = new DuckDbWarehouse(database, "warehouse");
+    warehouse = new DuckDbWarehouse(database, "warehouse", Desk.KEY);
     warehouse.migrate();
     next = warehouse.loadOffsets().getOrDefault(Events.P0, 0L);
   }
@@ -42,7 +45,20 @@ final class Desk implements AutoCloseable {
   WriteResult write(List<EventRow> rows) {
     OffsetRange range = new OffsetRange(next, next + rows.size());
     next = range.end();
-    return warehouse.writeBatch(new Batch(rows, List.of(), Map.of(Events.P0, range), LOADED));
+    return warehouse.writeBatch(
+        new Batch(rows, List.of(), List.of(), Map.of(Events.P0, range), LOADED));
+  }
+
+  /** Writes decisions or alerts as the next batch of a partition of their own. */
+  WriteResult writeRecords(TopicPartition source, List<RecordRow> rows) {
+    long start = warehouse.loadOffsets().getOrDefault(source, 0L);
+    return warehouse.writeBatch(
+        new Batch(
+            List.of(),
+            rows,
+            List.of(),
+            Map.of(source, new OffsetRange(start, start + rows.size())),
+            LOADED));
   }
 
   long next() {
@@ -85,6 +101,8 @@ final class Desk implements AutoCloseable {
             "visitor_subject",
             "suppression",
             "erasure_log",
+            "decisions",
+            "alerts",
             "rejected_event")) {
       all.add(table);
       all.addAll(rows("SELECT * FROM " + table + " ORDER BY ALL"));

@@ -121,7 +121,8 @@ class DuckDbWarehouseTest {
             "schema_id|7",
             "src_topic|visitor.events",
             "src_partition|0",
-            "src_offset|0");
+            "src_offset|0",
+            "visit_hash|" + Desk.KEY.visit("hq", "v-alice"));
   }
 
   @Test
@@ -312,7 +313,7 @@ class DuckDbWarehouseTest {
   @Test
   void aStaleWriterCommitsNothing() {
     // Given a second writer that took its position before the first one wrote
-    try (DuckDbWarehouse zombie = new DuckDbWarehouse(desk.database, "warehouse")) {
+    try (DuckDbWarehouse zombie = new DuckDbWarehouse(desk.database, "warehouse", Desk.KEY)) {
       desk.write(signIn("v-1", NINE));
       List<String> before = desk.everything();
       TopicPartition free = new TopicPartition("visitor.events", 1);
@@ -322,6 +323,7 @@ class DuckDbWarehouseTest {
           zombie.writeBatch(
               new Batch(
                   List.of(row(signIn("v-2", NINE), 0)),
+                  List.of(),
                   List.of(new RejectedRow(free, 3, RejectionReason.UNDECODABLE, null)),
                   Map.of(P0, new OffsetRange(0, 1), free, new OffsetRange(3, 4)),
                   Desk.LOADED));
@@ -337,7 +339,7 @@ class DuckDbWarehouseTest {
   void positionsOfOtherSinksAreTheirOwn() {
     desk.write(signIn("v-1", NINE));
 
-    try (DuckDbWarehouse other = new DuckDbWarehouse(desk.database, "archive")) {
+    try (DuckDbWarehouse other = new DuckDbWarehouse(desk.database, "archive", Desk.KEY)) {
       assertThat(other.loadOffsets()).isEmpty();
     }
   }
@@ -353,6 +355,7 @@ class DuckDbWarehouseTest {
             new Batch(
                 List.of(row(signIn("v-2", NINE), 0)),
                 List.of(),
+                List.of(),
                 Map.of(P0, new OffsetRange(2, 1)),
                 Desk.LOADED));
 
@@ -367,6 +370,7 @@ class DuckDbWarehouseTest {
     byte[] raw = "no avro".getBytes(StandardCharsets.UTF_8);
     Batch batch =
         new Batch(
+            List.of(),
             List.of(),
             List.of(
                 new RejectedRow(P0, 0, RejectionReason.UNDECODABLE, raw),
@@ -439,6 +443,7 @@ class DuckDbWarehouseTest {
       Batch batch =
           new Batch(
               List.of(row(signIn("v-1", NINE), 0)),
+              List.of(),
               List.of(new RejectedRow(P0, 1, RejectionReason.NULL_VALUE, null)),
               Map.of(P0, new OffsetRange(0, 2)),
               Desk.LOADED);

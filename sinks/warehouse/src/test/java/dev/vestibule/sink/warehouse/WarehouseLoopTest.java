@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Verdict;
+import dev.vestibule.events.Decision;
+import dev.vestibule.events.DecisionBasis;
+import dev.vestibule.events.DecisionOutcome;
+import dev.vestibule.events.DecisionPhase;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
@@ -126,6 +131,7 @@ class WarehouseLoopTest {
         List.of(TOPIC),
         Set.of(Sensitivity.STANDARD),
         decoder,
+        new RecordDecoder(TopicNames.UNPREFIXED, registry),
         warehouse,
         SETTINGS,
         new WarehouseMetrics(meters, "warehouse"),
@@ -141,7 +147,7 @@ class WarehouseLoopTest {
     Map<TopicPartition, Long> ends = new HashMap<>();
     log.forEach((partition, records) -> ends.put(partition, records.getLast().offset() + 1));
     Thread thread = Thread.ofPlatform().start(loop);
-    try (DuckDbWarehouse reader = new DuckDbWarehouse(desk.database, "warehouse")) {
+    try (DuckDbWarehouse reader = new DuckDbWarehouse(desk.database, "warehouse", Desk.KEY)) {
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(20))
@@ -272,6 +278,45 @@ class WarehouseLoopTest {
   }
 
   @Test
+  void decisionsGoToTheirTableAndBrokenOnesAside() throws InterruptedException {
+    // Given
+    TopicPartition decisions = new TopicPartition("visitor.decisions", 2);
+    append(Events.P0, 0, bytes(Events.signIn("v-1", Events.NINE)));
+    append(decisions, 0, serializer.serialize(decisions.topic(), decision()));
+    append(new TopicPartition("visitor.decisions", 3), 0, POISON);
+    append(decisions, 1, serializer.serialize(decisions.topic(), decision()));
+
+    // When
+    runToEnd(loop(this::consumer, decoder(), desk.warehouse));
+
+    // Then
+    assertThat(desk.rows("SELECT request_id, src_partition, src_offset FROM decisions"))
+        .containsExactly("r-1|2|0");
+    assertThat(desk.rows("SELECT topic, off, reason FROM rejected_event"))
+        .containsExactly("visitor.decisions|0|undecodable");
+    assertThat(count("consumed")).isEqualTo(4);
+    assertThat(count("stored")).isEqualTo(2);
+    assertThat(count("already_stored")).isEqualTo(1);
+  }
+
+  private static Decision decision() {
+    return Decision.newBuilder()
+        .setDecisionId("d-1")
+        .setRequestId("r-1")
+        .setPhase(DecisionPhase.DECIDED)
+        .setSource("hq-envoy")
+        .setVendor("envoy")
+        .setAccount("hq")
+        .setOutcome(DecisionOutcome.REVIEW)
+        .setBasis(DecisionBasis.DEADLINE)
+        .setReason("hard_deadline")
+        .setRequestedAt(Events.NINE)
+        .setDecidedAt(Events.NINE)
+        .setLatencyMicros(1)
+        .build();
+  }
+
+  @Test
   void stoppingWritesWhatIsHeld() throws InterruptedException {
     // Given a batch that neither rows nor time complete
     append(Events.P0, 0, bytes(Events.signIn("v-1", Events.NINE)));
@@ -281,6 +326,7 @@ class WarehouseLoopTest {
             List.of(TOPIC),
             Set.of(Sensitivity.STANDARD),
             decoder(),
+            new RecordDecoder(TopicNames.UNPREFIXED, registry),
             desk.warehouse,
             new WarehouseSettings(1000, Duration.ofHours(1), 160, Duration.ofSeconds(5), 100),
             new WarehouseMetrics(meters, "warehouse"),

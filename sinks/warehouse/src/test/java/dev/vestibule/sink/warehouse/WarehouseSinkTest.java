@@ -97,6 +97,25 @@ class WarehouseSinkTest {
     }
   }
 
+  /** A decision tells whom the watchlist held. */
+  @Test
+  void decisionsAndAlertsNeedTheGrantForWhatIsRestricted() {
+    assertThat(topicsOf(Sensitivity.STANDARD, Sensitivity.RESTRICTED))
+        .containsExactlyInAnyOrder(
+            "visitor.events", "visitor.events.restricted", "visitor.decisions", "visitor.alerts");
+    assertThat(topicsOf(Sensitivity.STANDARD, Sensitivity.HEALTH))
+        .containsExactlyInAnyOrder("visitor.events", "visitor.events.health");
+  }
+
+  private Set<String> topicsOf(Sensitivity... granted) {
+    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    SinkConfig config = new SinkConfig("warehouse", "warehouse", Set.of(granted), Map.of());
+    try (WarehouseSink _ = WarehouseSink.start(context(), config, () -> consumer)) {
+      await().until(() -> !consumer.subscription().isEmpty());
+      return Set.copyOf(consumer.subscription());
+    }
+  }
+
   @Test
   void aBadSettingStopsTheStartBeforeTheFileIsMade() {
     assertThatThrownBy(() -> WarehouseSink.start(context(), sink(Map.of("batch-rows", "none"))))
