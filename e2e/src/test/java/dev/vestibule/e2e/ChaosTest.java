@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * traffic. The long form is {@code ./vestibule bench chaos}.
  */
 class ChaosTest {
-  private static final int VISITS = 1500;
+  private static final int VISITS = 1000;
 
   /** With five rounds every kind of fault occurs but the frozen broker. */
   private static final int ROUNDS = 5;

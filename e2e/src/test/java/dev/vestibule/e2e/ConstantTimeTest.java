@@ -2,6 +2,7 @@ package dev.vestibule.e2e;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -15,6 +16,8 @@ import dev.vestibule.config.Secret;
 import dev.vestibule.ingress.signature.CredentialsVerifier;
 import dev.vestibule.ingress.signature.HmacVerifier;
 import dev.vestibule.ingress.signature.PathKeyVerifier;
+import dev.vestibule.ingress.signature.SignatureScheme;
+import dev.vestibule.ingress.signature.StandardWebhooks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
@@ -98,7 +101,7 @@ class ConstantTimeTest {
         .that()
         .resideInAPackage("dev.vestibule.ingress..")
         .and()
-        .doNotBelongToAnyOf(HmacVerifier.class)
+        .doNotBelongToAnyOf(HmacVerifier.class, SignatureScheme.class)
         .should()
         .callMethodWhere(target(owner(assignableTo(Mac.class))).and(target(name("doFinal"))))
         .check(classes);
@@ -109,7 +112,24 @@ class ConstantTimeTest {
     }
   }
 
-  /** The text of a secret leaves its object only where it becomes a key. */
+  /** What signs what we send must not be taken to judge what was sent to us. */
+  @Test
+  void onlyWhatGoesOutIsSignedWithoutBeingCompared() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.vestibule.ingress..")
+        .and()
+        .resideOutsideOfPackage("dev.vestibule.ingress.decision.external")
+        .and()
+        .doNotBelongToAnyOf(StandardWebhooks.class)
+        .should()
+        .callMethodWhere(
+            target(owner(belongToAnyOf(SignatureScheme.class, StandardWebhooks.class)))
+                .and(target(name("sign"))))
+        .check(classes);
+  }
+
+  /** The text of a secret leaves its object only where it becomes a key, or goes to its owner. */
   @Test
   void onlyTheTableOfSourcesSeesTheTextOfSecrets() {
     noClasses()
@@ -117,6 +137,8 @@ class ConstantTimeTest {
         .resideInAPackage("dev.vestibule.ingress..")
         .and()
         .haveSimpleNameNotStartingWith("Sources")
+        .and()
+        .haveNameNotMatching(".*\\.(StandardWebhooks|EnvoyRequests)")
         .should()
         .callMethod(Secret.class, "reveal")
         .orShould()

@@ -29,7 +29,8 @@ class QuickStartTest {
     List<List<String>> commands = commands();
     assertThat(commands)
         .extracting(List::getFirst)
-        .containsExactly("up", "send", "tail", "sql", "visit", "topics", "doctor");
+        .containsExactly(
+            "up", "send", "tail", "sql", "visit", "topics", "policies", "watchlist", "doctor");
 
     try (UpProcess up =
         UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
@@ -51,8 +52,10 @@ class QuickStartTest {
           .ignoreExceptions()
           .untilAsserted(() -> assertThat(run(visit)).contains("Nothing is stuck"));
       assertThat(run(commands.get(5))).contains("nothing to do");
+      assertThat(run(commands.get(6))).isEmpty();
+      assertThat(run(commands.get(7))).isEmpty();
       // What a fresh folder should not go into production with, and nothing else.
-      Command.Ended doctor = Command.runToItsEnd(folder, commands.get(6).toArray(String[]::new));
+      Command.Ended doctor = Command.runToItsEnd(folder, commands.get(8).toArray(String[]::new));
       assertThat(doctor.code()).as(doctor.err()).isEqualTo(1);
       assertThat(doctor.out())
           .contains("plain-http", "sources.hq-envoy", "sources.berlin", "sources.clinics")

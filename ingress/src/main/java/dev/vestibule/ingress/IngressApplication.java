@@ -17,6 +17,7 @@ import dev.vestibule.ingress.decision.external.ExternalService;
 import dev.vestibule.ingress.decision.feed.WatchlistFeed;
 import dev.vestibule.ingress.decision.snapshot.KafkaSnapshots;
 import dev.vestibule.ingress.decision.watchlist.Normal;
+import dev.vestibule.ingress.publish.KafkaPublisher;
 import dev.vestibule.ingress.publish.ObedientPublisher;
 import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecords;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** The ingress as a service: an HTTP port in front of one Kafka producer. */
@@ -158,14 +160,18 @@ public final class IngressApplication implements Service {
 
   private static Snapshots snapshots(ServiceContext context, Answers answers) {
     VestibuleConfig config = context.config();
-    return KafkaSnapshots.start(
-        config.kafka(),
-        config.topicNames(),
-        normal(config),
-        answers,
-        new AvroDeserializer<>(Decision.class, context.registry()),
-        context.clock(),
-        context.meters());
+    try {
+      return KafkaSnapshots.start(
+          config.kafka(),
+          config.topicNames(),
+          normal(config),
+          answers,
+          new AvroDeserializer<>(Decision.class, context.registry()),
+          context.clock(),
+          context.meters());
+    } catch (KafkaException e) {
+      throw KafkaPublisher.refused(e);
+    }
   }
 
   /** For tests that have no broker: the same service in front of another publisher. */

@@ -96,6 +96,14 @@ class KafkaDownTest {
                 .close())
         .isInstanceOf(ConfigException.class)
         .hasMessage("vestibule.kafka.batch.size: refused by the Kafka client");
+    assertThatThrownBy(() ->
+            start(
+                    Map.of("bootstrap.servers", "127.0.0.1:1", "fetch.min.bytes", "hush-hush"),
+                    Signed.envoy())
+                .close())
+        .as("only those who read know it")
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("vestibule.kafka.fetch.min.bytes: refused by the Kafka client");
   }
 
   private void answersInTime(String bootstrap) throws Exception {

@@ -19,26 +19,35 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads the control topic; for one thread at a time. */
 public final class ControlReader implements AutoCloseable {
-  /** Longest time that one reading takes, roughly. */
+  /** For those who must know soon; a person's command can wait for a busy broker. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
+  private final Duration patience;
   private ControlState state = ControlState.ABSENT;
 
   /**
    * @param kafka the installation's client settings
    */
   public ControlReader(Map<String, ?> kafka, TopicNames names) {
+    this(kafka, names, PATIENCE);
+  }
+
+  /**
+   * @param patience longest time that one reading takes, roughly
+   */
+  public ControlReader(Map<String, ?> kafka, TopicNames names, Duration patience) {
+    this.patience = patience;
     this.partition = new TopicPartition(names.of(Topics.CONTROL), 0);
     this.consumer =
         new KafkaConsumer<>(
-            settings(kafka), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            settings(kafka, patience), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  private static Map<String, Object> settings(Map<String, ?> kafka) {
+  private static Map<String, Object> settings(Map<String, ?> kafka, Duration patience) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.keySet().retainAll(ConsumerConfig.configNames());
     settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -49,8 +58,8 @@ public final class ControlReader implements AutoCloseable {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
-    settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) patience.toMillis());
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) patience.toMillis());
     return settings;
   }
 
@@ -71,7 +80,7 @@ public final class ControlReader implements AutoCloseable {
       state = ControlState.EMPTY;
     }
     long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (record.key() != null) {

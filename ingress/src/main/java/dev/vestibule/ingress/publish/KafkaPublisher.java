@@ -154,8 +154,11 @@ public final class KafkaPublisher implements Publisher {
     return paused;
   }
 
-  /** Kafka's own message may quote a value, which may be a secret; only its key is passed on. */
-  private static ConfigException refused(KafkaException e) {
+  /**
+   * What a Kafka client's refusal of its settings means. Kafka's own message may quote a value,
+   * which may be a secret; only its key is passed on.
+   */
+  public static ConfigException refused(KafkaException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
       Matcher matcher = NAMED_KEY.matcher(message == null ? "" : message);

@@ -40,6 +40,9 @@ public final class Grow {
           .max(Comparator.naturalOrder())
           .orElseThrow();
 
+  /** How long a busy broker may take to say what is under way. */
+  private static final Duration PATIENT = Duration.ofSeconds(30);
+
   /** So few offsets that the rest is copied in a moment, while the writers stand still. */
   private static final long NEARLY_DONE = 5_000;
 
@@ -75,7 +78,7 @@ public final class Grow {
    * @throws KafkaException when Kafka fails; the same request goes on later
    */
   public void grow(GrowthRequest request) {
-    try (ControlReader reader = new ControlReader(cluster.kafka(), names)) {
+    try (ControlReader reader = new ControlReader(cluster.kafka(), names, PATIENT)) {
       // Refuse before anything is touched, then take over, then look again; cancel() likewise.
       admit(request, reader.read());
       try (ControlWriter writer = new ControlWriter(cluster.kafka(), names)) {
@@ -105,7 +108,7 @@ public final class Grow {
    * @throws KafkaException when Kafka fails; the same request goes on later
    */
   public void cancel() {
-    try (ControlReader reader = new ControlReader(cluster.kafka(), names)) {
+    try (ControlReader reader = new ControlReader(cluster.kafka(), names, PATIENT)) {
       checkCanBeTakenBack(reader.read());
       try (ControlWriter writer = new ControlWriter(cluster.kafka(), names)) {
         ControlState state = reader.read();
