@@ -331,7 +331,7 @@ final class LaneSession implements ConsumerRebalanceListener {
             .log("record given up, see visitor.dead-letters");
       }
       case Output.Parked<Incoming>(Item<Incoming> item, long _) ->
-          LOG.atWarn().addKeyValue("record", item).log("record parked behind a stuck one");
+          LOG.atWarn().addKeyValue("record", item).log("record parked");
       case Output.Unparked<Incoming> _ -> {}
     }
   }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random schedules; a failure names its seed. */
 class LanesScheduleTest {
-  private static final int SCHEDULES = 15_000;
+  private static final int SCHEDULES = 10_000;
 
   @Test
   void orderIsKeptAndNothingIsLostOrCommittedEarly() {
