@@ -175,8 +175,8 @@ class LanesTest {
         repaired = true;
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() ->
-                assertThat(taken.get("hq:stuck")).isNotNull().hasSizeGreaterThanOrEqualTo(4));
+            .untilAsserted(
+                () -> assertThat(taken.get("hq:stuck")).isNotNull().hasSizeGreaterThanOrEqualTo(4));
         await().atMost(PATIENCE).until(() -> lag(admin) == 0);
       }
 

@@ -18,8 +18,7 @@ import java.util.TreeMap;
  * @param parks whether it holds events that its destination does not take on a topic of its own
  * @param keys keys beside {@code type} and {@code sensitivities}
  */
-record SinkType(
-    String id, Set<Sensitivity> sensitivities, boolean parks, Map<String, Shape> keys) {
+record SinkType(String id, Set<Sensitivity> sensitivities, boolean parks, Map<String, Shape> keys) {
   static final List<SinkType> ALL =
       List.of(
           new SinkType(

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the planned topics where they are missing and compares those that exist. Safe
- * to run from several processes at once.
+ * Creates the planned topics where they are missing and compares those that exist. Safe to run from
+ * several processes at once.
  */
 public final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);

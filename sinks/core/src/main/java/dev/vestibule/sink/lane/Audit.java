@@ -37,8 +37,7 @@ final class Audit {
   private final Serializer<SpecificRecord> serializer;
   private final InstantSource clock;
 
-  Audit(
-      String sink, TopicNames names, Serializer<SpecificRecord> serializer, InstantSource clock) {
+  Audit(String sink, TopicNames names, Serializer<SpecificRecord> serializer, InstantSource clock) {
     this.sink = sink;
     this.names = names;
     this.serializer = serializer;

@@ -19,8 +19,8 @@ public interface Handler {
 
   /**
    * Whether an event shall not wait for the next attempt at the one before it: that attempt is made
-   * at once, whatever its back-off, and sees this event among its {@link Work#urgentFollowers()}. Quick,
-   * and asks nobody.
+   * at once, whatever its back-off, and sees this event among its {@link Work#urgentFollowers()}.
+   * Quick, and asks nobody.
    */
   default boolean isUrgent(Decoded.Event event) {
     return false;

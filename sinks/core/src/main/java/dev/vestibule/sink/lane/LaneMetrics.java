@@ -8,10 +8,10 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What a sink with lanes counts. The arithmetic: {@code attempts} by result, where {@code
- * delivered + skipped + rejected} are records that are finished; {@code dead} are those that were
- * given up. {@code in_flight} records are read and not finished, {@code parked} ones wait on the
- * parked topic, {@code failing} visits wait for another attempt. {@code breaker}: 0 closed, 1 trying
+ * What a sink with lanes counts. The arithmetic: {@code attempts} by result, where {@code delivered
+ * + skipped + rejected} are records that are finished; {@code dead} are those that were given up.
+ * {@code in_flight} records are read and not finished, {@code parked} ones wait on the parked
+ * topic, {@code failing} visits wait for another attempt. {@code breaker}: 0 closed, 1 trying
  * whether the destination is back, 2 open. {@code blocked} is 1 while a person has to do something.
  */
 final class LaneMetrics {

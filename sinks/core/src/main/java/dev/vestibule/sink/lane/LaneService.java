@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A sink with lanes as a service. It lives in sessions: a session takes up what is parked and what
- * is not committed. Any trouble with Kafka or the registry ends it, and the next one begins from what
- * is stored; there is no other way of recovering.
+ * is not committed. Any trouble with Kafka or the registry ends it, and the next one begins from
+ * what is stored; there is no other way of recovering.
  *
  * <p>Guarantee: whatever happens to this process, every event of the granted topics comes to the
  * handler until it answers with {@link Outcome.Done}, {@link Outcome.Skip} or {@link

@@ -87,8 +87,8 @@ final class LaneSession implements ConsumerRebalanceListener {
   }
 
   /**
-   * Takes up what was parked. Before that, the producer must have shut out every earlier one of this
-   * sink, so that nobody else parks any more.
+   * Takes up what was parked. Before that, the producer must have shut out every earlier one of
+   * this sink, so that nobody else parks any more.
    */
   void restore(Consumer<byte[], byte[]> reader) {
     Map<Long, ParkedTopic.Parked> parked = parkedTopic.read(reader);

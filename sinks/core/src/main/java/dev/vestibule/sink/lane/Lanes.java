@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * Who is handled when: records in, tasks out; outcomes in, outputs and offsets out. One lane for
  * each key, and in it one record at a time. Not safe for several threads; does nothing by itself.
  *
- * <p>The arithmetic: every record that was offered is finished once, by {@link Outcome.Done}, {@link
- * Outcome.Skip} or {@link Outcome.Reject}. An offset is in {@link Flush#offsets()} only when each
- * record before it is finished, or parked by an output of this flush or of one before. Who writes a
- * flush must write all of it or nothing.
+ * <p>The arithmetic: every record that was offered is finished once, by {@link Outcome.Done},
+ * {@link Outcome.Skip} or {@link Outcome.Reject}. An offset is in {@link Flush#offsets()} only when
+ * each record before it is finished, or parked by an output of this flush or of one before. Who
+ * writes a flush must write all of it or nothing.
  */
 final class Lanes<T> {
   private final LaneSettings settings;
@@ -161,8 +161,8 @@ final class Lanes<T> {
   }
 
   /**
-   * A record that was parked before this began, in the order of its sequence. Comes before any other
-   * record.
+   * A record that was parked before this began, in the order of its sequence. Comes before any
+   * other record.
    */
   void restore(Item<T> item, long sequence) {
     Lane<T> lane = lane(item.key());
@@ -209,8 +209,7 @@ final class Lanes<T> {
   void refuse(Item<T> item, String reason) {
     progress(item.source()).add(item.offset(), item.bytes()).finish();
     outputs.add(
-        new Attempted<>(
-            item, 0, new Outcome.Reject(reason), clock.instant(), Duration.ZERO, null));
+        new Attempted<>(item, 0, new Outcome.Reject(reason), clock.instant(), Duration.ZERO, null));
     outputs.add(new GivenUp<>(item, reason));
   }
 

@@ -36,8 +36,8 @@ public sealed interface Outcome {
   record Reject(String reason) implements Outcome {}
 
   /**
-   * Nobody gets through until a person has done something: a refused token, a wrong certificate. The
-   * destination is left alone and tried now and then with this event; nothing is given up.
+   * Nobody gets through until a person has done something: a refused token, a wrong certificate.
+   * The destination is left alone and tried now and then with this event; nothing is given up.
    */
   record Blocked(String reason) implements Outcome {}
 }

@@ -26,7 +26,12 @@ public final class Pace {
   public Pace(String destination, int perSecond, int parallel) {
     if (perSecond < 1 || parallel < 1) {
       throw new IllegalArgumentException(
-          destination + ": " + perSecond + " calls a second, " + parallel + " at a time; expected at"
+          destination
+              + ": "
+              + perSecond
+              + " calls a second, "
+              + parallel
+              + " at a time; expected at"
               + " least 1 of each");
     }
     this.places = new Semaphore(parallel, true);

@@ -14,8 +14,8 @@ import java.util.List;
  * @param offset position there
  * @param attempt counted from 1, and anew after a restart
  * @param since when the first attempt was made
- * @param urgentFollowers later events of the same key that are urgent and were there when this attempt
- *     began, in order
+ * @param urgentFollowers later events of the same key that are urgent and were there when this
+ *     attempt began, in order
  */
 public record Work(
     Decoded.Event event,

@@ -151,8 +151,7 @@ public abstract class LaneContract {
     assertThat(rig.deliveries())
         .filteredOn(delivery -> bad.getFirst().equals(delivery.getEventId()))
         .extracting(Delivery::getResult, Delivery::getAttempt, Delivery::getDestination)
-        .containsExactly(
-            tuple(DeliveryResult.REJECTED, 1, LaneRig.SINK));
+        .containsExactly(tuple(DeliveryResult.REJECTED, 1, LaneRig.SINK));
     assertThat(letter.getReason()).isEqualTo(rig.deliveries().getFirst().getReason());
   }
 
@@ -165,8 +164,7 @@ public abstract class LaneContract {
     eventually(() -> assertThat(rig.isCommitted()).isTrue());
     assertThat(rig.deadLetters())
         .extracting(DeadLetter::getStage, DeadLetter::getReason)
-        .containsExactly(
-            tuple(LaneRig.SINK, "undecodable"));
+        .containsExactly(tuple(LaneRig.SINK, "undecodable"));
     assertThat(destination.taken("broken")).isEqualTo(next);
   }
 

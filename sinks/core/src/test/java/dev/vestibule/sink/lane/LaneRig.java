@@ -271,9 +271,10 @@ public final class LaneRig implements AutoCloseable {
     fresh.schedulePollTask(() -> {
       synchronized (this) {
         fresh.rebalance(log.keySet());
-        log.forEach((partition, records) -> records.stream()
-            .filter(record -> record.offset() >= committed.get(partition))
-            .forEach(fresh::addRecord));
+        log.forEach((partition, records) ->
+            records.stream()
+                .filter(record -> record.offset() >= committed.get(partition))
+                .forEach(fresh::addRecord));
         fresh.assigned = true;
       }
     });
@@ -283,8 +284,7 @@ public final class LaneRig implements AutoCloseable {
   }
 
   private synchronized Consumer<byte[], byte[]> parkedReader() {
-    MockConsumer<byte[], byte[]> reader =
-        new MockConsumer<>("earliest");
+    MockConsumer<byte[], byte[]> reader = new MockConsumer<>("earliest");
     TopicPartition partition = new TopicPartition(PARKED, 0);
     List<ProducerRecord<byte[], byte[]>> records =
         written.stream().filter(record -> record.topic().equals(PARKED)).toList();
@@ -315,8 +315,7 @@ public final class LaneRig implements AutoCloseable {
   }
 
   private Producer<byte[], byte[]> producer() {
-    return new MockProducer<>(
-        true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+    return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
       private final Map<TopicPartition, Long> moved = new HashMap<>();
       private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
 
@@ -328,8 +327,7 @@ public final class LaneRig implements AutoCloseable {
 
       @Override
       public void sendOffsetsToTransaction(
-          Map<TopicPartition, OffsetAndMetadata> offsets,
-          ConsumerGroupMetadata group) {
+          Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
         offsets.forEach((partition, offset) -> moved.put(partition, offset.offset()));
         super.sendOffsetsToTransaction(offsets, group);
       }
@@ -382,9 +380,10 @@ public final class LaneRig implements AutoCloseable {
           rebalance(Set.of(new TopicPartition(Topics.EVENTS, 0)));
           updateBeginningOffsets(committed);
           rebalance(log.keySet());
-          log.forEach((partition, records) -> records.stream()
-              .filter(record -> record.offset() >= committed.get(partition))
-              .forEach(this::addRecord));
+          log.forEach((partition, records) ->
+              records.stream()
+                  .filter(record -> record.offset() >= committed.get(partition))
+                  .forEach(this::addRecord));
         }
       }
       LockSupport.parkNanos(1_000_000);

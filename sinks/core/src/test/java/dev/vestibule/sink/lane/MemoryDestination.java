@@ -43,8 +43,7 @@ final class MemoryDestination implements Destination {
         yield new Outcome.Done("taken");
       }
       case Answer.Breaks _ -> new Outcome.Retry(null, "http_500");
-      case Answer.IsBusy(Duration after) ->
-          new Outcome.Retry(after, "http_429");
+      case Answer.IsBusy(Duration after) -> new Outcome.Retry(after, "http_429");
       case Answer.Refuses _ -> new Outcome.Reject("http_400");
       case Answer.LocksOut _ -> new Outcome.Blocked("http_401");
     };

@@ -62,7 +62,7 @@ final class World {
             Duration.ofSeconds(10 + random.nextInt(60)),
             Duration.ofSeconds(30),
             3 + random.nextInt(20),
-            5_000,
+            300 + random.nextInt(2_000),
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
             Duration.ofSeconds(15));
@@ -198,13 +198,12 @@ final class World {
           lanes.offer(item);
         }
       }
-      lanes.read(source, items.get(positions.get(source) == 0 ? 0 : positions.get(source) - 1)
-              .offset()
-          + (positions.get(source) == 0 ? 0 : 1));
+      lanes.read(
+          source,
+          items.get(positions.get(source) == 0 ? 0 : positions.get(source) - 1).offset()
+              + (positions.get(source) == 0 ? 0 : 1));
     }
-    assertThat(lanes.inFlight())
-        .as("bounded")
-        .isLessThanOrEqualTo(settings.records() * log.size());
+    assertThat(lanes.inFlight()).as("bounded").isLessThanOrEqualTo(settings.records() * log.size());
     assertThat(lanes.parked()).as("bounded").isLessThanOrEqualTo(settings.parkedRecords());
   }
 
@@ -217,8 +216,7 @@ final class World {
           item);
       for (Item<Integer> earlier : byKey.get(item.key())) {
         if (earlier.offset() < item.offset()) {
-          check(
-              handled.contains(earlier) || refused.contains(earlier), "out of order", item);
+          check(handled.contains(earlier) || refused.contains(earlier), "out of order", item);
         }
       }
       running.add(task);
@@ -275,18 +273,21 @@ final class World {
         case Output.Attempted<Integer> _ -> {}
       }
     }
-    flush.offsets().forEach((source, offset) -> {
-      assertThat(offset).as("backwards").isGreaterThanOrEqualTo(committed.get(source));
-      committed.put(source, offset);
-    });
-    log.forEach((source, items) -> items.forEach(item -> {
-      if (item.offset() < committed.get(source)) {
-        check(
-            handled.contains(item) || dead.contains(item) || parked.containsValue(item),
-            "committed before it was finished or parked",
-            item);
-      }
-    }));
+    flush
+        .offsets()
+        .forEach((source, offset) -> {
+          assertThat(offset).as("backwards").isGreaterThanOrEqualTo(committed.get(source));
+          committed.put(source, offset);
+        });
+    log.forEach((source, items) ->
+        items.forEach(item -> {
+          if (item.offset() < committed.get(source)) {
+            check(
+                handled.contains(item) || dead.contains(item) || parked.containsValue(item),
+                "committed before it was finished or parked",
+                item);
+          }
+        }));
   }
 
   private void crash() {
