@@ -647,7 +647,16 @@ final class Lanes<T> {
     }
   }
 
-  private record Alarm<T>(Lane<T> lane, Instant due) {}
+  /** Equal to itself alone: a later one of the same lane makes it void. */
+  private static final class Alarm<T> {
+    private final Lane<T> lane;
+    private final Instant due;
+
+    Alarm(Lane<T> lane, Instant due) {
+      this.lane = lane;
+      this.due = due;
+    }
+  }
 
   private record Place(Source source, long offset) {}
 }

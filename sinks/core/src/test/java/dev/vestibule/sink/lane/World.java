@@ -62,7 +62,7 @@ final class World {
             Duration.ofSeconds(10 + random.nextInt(60)),
             Duration.ofSeconds(30),
             3 + random.nextInt(20),
-            300 + random.nextInt(2_000),
+            5_000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
             Duration.ofSeconds(15));
