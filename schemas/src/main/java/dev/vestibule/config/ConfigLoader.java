@@ -9,6 +9,7 @@ import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.Sensitivity;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -136,7 +137,7 @@ public final class ConfigLoader {
         Collections.unmodifiableMap(sinks),
         Collections.unmodifiableMap(section.section("kafka").open()),
         registry(section.section("registry")),
-        topics(section.section("topics")),
+        topics(section.section("topics"), parking(sinks.values())),
         ingress,
         spool(section.section("spool")),
         watchlist(section.section("watchlist"), sources));
@@ -236,7 +237,15 @@ public final class ConfigLoader {
     return url.replaceAll("[^/]*@", "…@");
   }
 
-  private static TopicsConfig topics(Section section) {
+  /** All but those that write their position with the events. */
+  private static List<String> parking(Collection<SinkConfig> sinks) {
+    return sinks.stream()
+        .filter(sink -> SinkType.byId(sink.type()).map(SinkType::parks).orElse(false))
+        .map(SinkConfig::name)
+        .toList();
+  }
+
+  private static TopicsConfig topics(Section section, List<String> parkingSinks) {
     String prefix = section.anyText("prefix", "");
     if (!TOPIC_PREFIX.matcher(prefix).matches()) {
       throw section.wrong("prefix", prefix, "at most 100 of A-Z, a-z, 0-9, '.', '_' and '-'");
@@ -262,7 +271,8 @@ public final class ConfigLoader {
         prefix,
         (short) section.number("replication", 3, 1, 100),
         Collections.unmodifiableMap(partitions),
-        Collections.unmodifiableMap(retention));
+        Collections.unmodifiableMap(retention),
+        parkingSinks);
   }
 
   private static Section known(Section section, List<String> names) {

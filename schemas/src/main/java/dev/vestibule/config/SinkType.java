@@ -15,14 +15,16 @@ import java.util.TreeMap;
  *
  * @param id as in the file
  * @param sensitivities what such a sink is granted when the configuration does not say
+ * @param parks whether it holds events that its destination does not take on a topic of its own
  * @param keys keys beside {@code type} and {@code sensitivities}
  */
-record SinkType(String id, Set<Sensitivity> sensitivities, Map<String, Shape> keys) {
+record SinkType(String id, Set<Sensitivity> sensitivities, boolean parks, Map<String, Shape> keys) {
   static final List<SinkType> ALL =
       List.of(
           new SinkType(
               "warehouse",
               Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED),
+              false,
               Map.of(
                   "batch-rows", new One(),
                   "batch-interval", new One(),
@@ -32,6 +34,7 @@ record SinkType(String id, Set<Sensitivity> sensitivities, Map<String, Shape> ke
           new SinkType(
               "slack",
               Set.of(Sensitivity.STANDARD),
+              true,
               Map.of(
                   "token",
                   new Hidden(),
@@ -42,6 +45,7 @@ record SinkType(String id, Set<Sensitivity> sensitivities, Map<String, Shape> ke
           new SinkType(
               "access-control",
               Set.of(Sensitivity.STANDARD),
+              true,
               Map.of(
                   "target", new One(),
                   "url", new One(),

@@ -1,6 +1,10 @@
 package dev.vestibule.config;
 
+import dev.vestibule.contract.TopicSpec;
+import dev.vestibule.contract.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,9 +14,32 @@ import java.util.Map;
  * @param replication replication factor of new topics
  * @param partitions partition counts by topic name (without prefix) where they differ
  * @param retention retention by topic name (without prefix) where it differs
+ * @param parkingSinks names of the sinks that park events; each has a topic of its own for them
  */
 public record TopicsConfig(
     String prefix,
     short replication,
     Map<String, Integer> partitions,
-    Map<String, Duration> retention) {}
+    Map<String, Duration> retention,
+    List<String> parkingSinks) {
+
+  public TopicsConfig {
+    parkingSinks = List.copyOf(parkingSinks);
+  }
+
+  /** Of an installation where no sink parks. */
+  public TopicsConfig(
+      String prefix,
+      short replication,
+      Map<String, Integer> partitions,
+      Map<String, Duration> retention) {
+    this(prefix, replication, partitions, retention, List.of());
+  }
+
+  /** Every topic of the installation with its planned settings, in order of creation. */
+  public List<TopicSpec> planned() {
+    List<TopicSpec> planned = new ArrayList<>(Topics.all());
+    parkingSinks.forEach(sink -> planned.add(Topics.parked(sink)));
+    return planned;
+  }
+}

@@ -119,6 +119,9 @@ public final class Headers {
    */
   public static final String SEED = "vestibule-seed";
 
+  /** On a parked record: where the event's record lies, as {@code topic-partition@offset}. */
+  public static final String PARKED_ORIGIN = "vestibule-parked-origin";
+
   private static final String OURS = "vestibule-";
   private static final String PREVIOUS = OURS + "previous-";
 

@@ -44,6 +44,16 @@ public final class Topics {
     };
   }
 
+  /**
+   * What a sink holds for a destination that does not take it: events that were parked, under visit
+   * and sequence. Compacted, so that it is read as a whole.
+   *
+   * @param sink its configured name
+   */
+  public static TopicSpec parked(String sink) {
+    return TopicSpec.compacted("sink." + sink + ".parked");
+  }
+
   /** Every topic of the pipeline with its settings, in the order in which they are created. */
   public static List<TopicSpec> all() {
     List<TopicSpec> specs = new ArrayList<>();

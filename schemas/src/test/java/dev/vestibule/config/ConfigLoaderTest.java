@@ -465,7 +465,8 @@ class ConfigLoaderTest {
                 "test.",
                 (short) 3,
                 Map.of("visitor.dead-letters", 3),
-                Map.of("visitor.events", Duration.ofDays(7))));
+                Map.of("visitor.events", Duration.ofDays(7)),
+                List.of("frontdesk")));
     assertThat(config.ingress().port()).isZero();
     assertThat(config.ingress().adminPort()).isEqualTo(9);
     assertThat(config.ingress().tls())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.vestibule.events.Alert;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.Delivery;
 import dev.vestibule.events.Person;
 import dev.vestibule.events.VisitorEvent;
 import java.util.ArrayList;
@@ -122,6 +123,12 @@ class DocumentedSchemasTest {
         .filteredOn(field -> field.getProp("pii") != null)
         .extracting(Schema.Field::name, field -> field.getProp("pii"))
         .containsExactly(tuple("visit_key", "pseudonym"));
+  }
+
+  @Test
+  void aDeliveryHoldsNothingOfTheVisitor() {
+    assertThat(fields(Delivery.getClassSchema(), "delivery").values())
+        .allSatisfy(field -> assertThat(field.getProp("pii")).isNull());
   }
 
   private static Map<String, Schema.Field> fields(Schema record, String path) {

@@ -6,6 +6,7 @@ import dev.vestibule.events.Alert;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DuplicateReport;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
@@ -36,7 +37,8 @@ class ReleasedSchemasTest {
         DuplicateReport.getClassSchema(),
         ConflictReport.getClassSchema(),
         Decision.getClassSchema(),
-        Alert.getClassSchema());
+        Alert.getClassSchema(),
+        Delivery.getClassSchema());
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.vestibule.events.Alert;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
+import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DuplicateReport;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
@@ -52,7 +53,8 @@ class EventDocsTest {
             DuplicateReport.getClassSchema(),
             ConflictReport.getClassSchema(),
             Decision.getClassSchema(),
-            Alert.getClassSchema())) {
+            Alert.getClassSchema(),
+            Delivery.getClassSchema())) {
       text.append("\n## ").append(schema.getName()).append("\n\n");
       text.append(schema.getDoc())
           .append("\n\n| Field | Type | Personal | Meaning |\n|---|---|---|---|\n");

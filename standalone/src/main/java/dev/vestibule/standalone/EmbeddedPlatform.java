@@ -49,7 +49,8 @@ final class EmbeddedPlatform implements AutoCloseable {
   }
 
   static TopicsConfig singleReplica(TopicsConfig topics) {
-    return new TopicsConfig(topics.prefix(), (short) 1, topics.partitions(), topics.retention());
+    return new TopicsConfig(
+        topics.prefix(), (short) 1, topics.partitions(), topics.retention(), topics.parkingSinks());
   }
 
   /** {@code host:port} of the broker. */

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the topics of {@link Topics} where they are missing and compares those that exist. Safe
- * to run from several processes at once.
+ * Creates the planned topics where they are missing and compares those that exist. Safe to run from
+ * several processes at once.
  */
 public final class TopicSetup {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
@@ -144,7 +144,7 @@ public final class TopicSetup {
   /** Every topic as it would be created, by full name. */
   Map<String, NewTopic> wanted() {
     Map<String, NewTopic> wanted = new LinkedHashMap<>();
-    for (TopicSpec spec : Topics.all()) {
+    for (TopicSpec spec : config.planned()) {
       int planned =
           scale == Scale.EMBEDDED ? spec.embeddedPartitions() : spec.productionPartitions();
       int partitions = config.partitions().getOrDefault(spec.name(), planned);

@@ -29,6 +29,9 @@ public sealed interface Way {
     if (Arrays.stream(Vendor.values()).anyMatch(vendor -> vendor.rawTopic().equals(topic))) {
       return Optional.of(new BehindPause(WriterKind.INGRESS));
     }
+    if (topic.startsWith("sink.") && topic.endsWith(".parked")) {
+      return Optional.of(new Never("it is read as a whole and has one partition"));
+    }
     return Optional.ofNullable(
         switch (topic) {
           case Topics.NORMALIZED -> new ByGeneration();
@@ -38,11 +41,12 @@ public sealed interface Way {
               Topics.DEAD_LETTERS,
               Topics.CONFLICTS,
               Topics.DECISIONS,
+              Topics.DELIVERIES,
               Topics.ALERTS ->
               new AtOnce();
           case Topics.POLICIES, Topics.WATCHLIST, Topics.CONTROL ->
               new Never("it is read as a whole and has one partition");
-          case Topics.DELIVERIES, Topics.REVIEWS ->
+          case Topics.REVIEWS ->
               new Never("nothing in this version writes it, so nothing is gained");
           default -> null;
         });

@@ -134,6 +134,24 @@ final class TopicSetupTest {
   }
 
   @Test
+  void aSinkThatParksHasACompactedTopicOfItsOwn() {
+    // Given
+    TopicsConfig config =
+        new TopicsConfig("acme.", (short) 3, Map.of(), Map.of(), List.of("hq-doors"));
+
+    // When
+    NewTopic parked =
+        Objects.requireNonNull(
+            new TopicSetup(config, Scale.PRODUCTION).wanted().get("acme.sink.hq-doors.parked"));
+
+    // Then
+    assertThat(parked.numPartitions()).isEqualTo(1);
+    assertThat(parked.configs())
+        .containsEntry("cleanup.policy", "compact")
+        .doesNotContainKey("retention.ms");
+  }
+
+  @Test
   void productionCountsAndSafeReplicationAreAskedForInProduction() {
     // Given
     TopicsConfig config = new TopicsConfig("", (short) 3, Map.of(), Map.of());

@@ -1,0 +1,4 @@
+package dev.vestibule.sink.lane;
+
+/** One partition that is read. */
+record Source(String topic, int partition) {}
