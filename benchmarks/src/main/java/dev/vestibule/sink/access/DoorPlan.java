@@ -37,7 +37,8 @@ record DoorPlan(
   static final String SCREENED = "door";
   static final String SITE = "hq";
   static final String TARGET = "doors";
-  private static final String DECISION = "d1";
+  static final int MAX_VISITS = 2;
+  private static final String DECISION = "d";
 
   DoorPlan {
     steps = List.copyOf(steps);
@@ -81,7 +82,7 @@ record DoorPlan(
     Random random = new Random(seed);
     boolean gentle = random.nextInt(5) < 3;
     Character character = Character.values()[random.nextInt(Character.values().length)];
-    int visits = 1 + random.nextInt(2);
+    int visits = 1 + random.nextInt(MAX_VISITS);
     List<List<Fact>> facts = new ArrayList<>();
     for (int visit = 0; visit < visits; visit++) {
       facts.add(facts(random, visit, gentle));

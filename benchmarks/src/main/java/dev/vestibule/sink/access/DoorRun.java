@@ -12,6 +12,7 @@ import dev.vestibule.sink.access.ScriptedTarget.Fault;
 import dev.vestibule.sink.access.VisitAccess.Certainty;
 import dev.vestibule.sink.access.VisitAccess.Desire;
 import dev.vestibule.sink.access.WindowRule.Edge;
+import dev.vestibule.sink.access.target.GrantKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,12 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Executes a {@link DoorPlan} and looks at the doors after every step. */
 final class DoorRun {
   private static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
   private static final GrantKeys KEYS = new GrantKeys(IDENTITY, DoorPlan.TARGET);
+  private static final List<String> VISITS =
+      IntStream.range(0, DoorPlan.MAX_VISITS)
+          .mapToObj(visit -> IDENTITY.visit("acme", "visit-" + visit))
+          .toList();
   private static final StateFormat FORMAT = new StateFormat(IDENTITY);
   private static final Set<EventType> OPENING =
       EnumSet.of(EventType.SIGNED_IN, EventType.APPROVED, EventType.UPDATED);
@@ -57,6 +63,7 @@ final class DoorRun {
   private final Store states;
   private final List<DoorModel> models = new ArrayList<>();
   private final List<String> visits = new ArrayList<>();
+  private final List<GrantKey> keys = new ArrayList<>();
   private final @Nullable Flight[] flights;
   private final boolean[] closed;
   private final boolean[] planted;
@@ -83,7 +90,8 @@ final class DoorRun {
     this.planted = new boolean[plan.facts().size()];
     for (int visit = 0; visit < plan.facts().size(); visit++) {
       models.add(new DoorModel());
-      visits.add(IDENTITY.visit("acme", "visit-" + visit));
+      visits.add(VISITS.get(visit));
+      keys.add(KEYS.of(VISITS.get(visit)));
     }
     this.keeper = keeper();
   }
@@ -275,8 +283,8 @@ final class DoorRun {
     if (flights[visit] == null
         && plan.character() != Character.BLIND
         && models.get(visit).shouldBeOpen(now).isEmpty()
-        && target.objects(KEYS.of(visits.get(visit))) == 0) {
-      target.plant(KEYS.of(visits.get(visit)), now.plus(Duration.ofHours(9)), Set.of("lobby"));
+        && target.objects(keys.get(visit)) == 0) {
+      target.plant(keys.get(visit), now.plus(Duration.ofHours(9)), Set.of("lobby"));
       planted[visit] = true;
     }
   }
@@ -290,7 +298,7 @@ final class DoorRun {
   /** What must hold after every step. */
   private @Nullable String looked() {
     for (int visit = 0; visit < visits.size(); visit++) {
-      var key = KEYS.of(visits.get(visit));
+      GrantKey key = keys.get(visit);
       if (closed[visit] && !planted[visit] && target.opens(key, now)) {
         return "visit " + visit + " is open after its revoke was acknowledged";
       }
@@ -344,7 +352,7 @@ final class DoorRun {
 
   private @Nullable String settled(int visit) {
     Optional<Instant> wanted = models.get(visit).shouldBeOpen(now);
-    Optional<Instant> open = target.until(KEYS.of(visits.get(visit)), now);
+    Optional<Instant> open = target.until(keys.get(visit), now);
     if (open.isPresent() && !open.equals(wanted)) {
       return "visit " + visit + " is open until " + open + ", wanted " + wanted;
     }
