@@ -45,8 +45,7 @@ final class DoorModel {
       current = null;
     }
     switch (fact) {
-      case Fact.Decided(String id, boolean approved) ->
-          (approved ? approving : reviewing).add(id);
+      case Fact.Decided(String id, boolean approved) -> (approved ? approving : reviewing).add(id);
       case Fact.Reviewed(boolean approved, Instant at) -> {
         if (approved && (lastYes == null || at.isAfter(lastYes))) {
           lastYes = at;

@@ -106,8 +106,7 @@ record DoorPlan(
       facts.add(
           random.nextInt(3) > 0
               ? new Fact.Decided(DECISION + random.nextInt(2), random.nextInt(4) > 0)
-              : new Fact.Reviewed(
-                  random.nextInt(3) > 0, BEGIN.plusSeconds(random.nextInt(120))));
+              : new Fact.Reviewed(random.nextInt(3) > 0, BEGIN.plusSeconds(random.nextInt(120))));
     }
     return facts;
   }
@@ -227,12 +226,7 @@ record DoorPlan(
   }
 
   private static VisitorEvent event(
-      String id,
-      EventType type,
-      String source,
-      String site,
-      Instant occurred,
-      Instant received) {
+      String id, EventType type, String source, String site, Instant occurred, Instant received) {
     VisitorEvent event = new VisitorEvent();
     event.setEventId(id);
     event.setRevision("r");

@@ -99,10 +99,7 @@ final class DoorRun {
   private DoorKeeper keeper() {
     AccessMachine machine =
         new AccessMachine(
-            RULES,
-            DoorPlan.TARGET,
-            Set.of(DoorPlan.SCREENED),
-            plan.character() != Character.BLIND);
+            RULES, DoorPlan.TARGET, Set.of(DoorPlan.SCREENED), plan.character() != Character.BLIND);
     return new DoorKeeper(
         machine, RULES, DoorPlan.TARGET, target, KEYS, states, () -> now, (_, _) -> {});
   }
@@ -147,8 +144,7 @@ final class DoorRun {
         Flight flight = flights[visit];
         if (flight != null && flight.reply == null) {
           target.script(fault);
-          flights[visit] =
-              new Flight(flight.move, keeper.perform(visits.get(visit), flight.move));
+          flights[visit] = new Flight(flight.move, keeper.perform(visits.get(visit), flight.move));
           target.script(Fault.NONE);
         }
         yield null;

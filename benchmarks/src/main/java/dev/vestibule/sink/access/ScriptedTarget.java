@@ -90,14 +90,12 @@ final class ScriptedTarget implements AccessTarget {
     Fault now = fault;
     return call(
         () -> {
-          boolean update =
-              objects.stream().anyMatch(o -> o.key.equals(grant.key()) && !o.hidden);
+          boolean update = objects.stream().anyMatch(o -> o.key.equals(grant.key()) && !o.hidden);
           if (update) {
-            objects.replaceAll(
-                o ->
-                    o.key.equals(grant.key())
-                        ? new Held(o.key, grant.validUntil(), grant.zones(), o.hidden)
-                        : o);
+            objects.replaceAll(o ->
+                o.key.equals(grant.key())
+                    ? new Held(o.key, grant.validUntil(), grant.zones(), o.hidden)
+                    : o);
           } else {
             boolean hidden =
                 character == Character.DUPLICATING && now == Fault.APPLIED_THEN_TIMEOUT;
@@ -112,10 +110,7 @@ final class ScriptedTarget implements AccessTarget {
     return call(
         () -> objects.removeIf(o -> o.key.equals(key)),
         () ->
-            objects.stream()
-                .filter(o -> o.key.equals(key))
-                .findFirst()
-                .ifPresent(objects::remove));
+            objects.stream().filter(o -> o.key.equals(key)).findFirst().ifPresent(objects::remove));
   }
 
   @Override
@@ -124,7 +119,9 @@ final class ScriptedTarget implements AccessTarget {
       throw new TargetException(Kind.REJECTED, "find: this target does not read back");
     }
     call(() -> objects.replaceAll(Held::shown), () -> {});
-    return objects.stream().filter(o -> o.key.equals(key)).map(ScriptedTarget::seen)
+    return objects.stream()
+        .filter(o -> o.key.equals(key))
+        .map(ScriptedTarget::seen)
         .reduce(Observed::and);
   }
 

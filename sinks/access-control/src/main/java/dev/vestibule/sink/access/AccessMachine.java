@@ -7,7 +7,6 @@ import dev.vestibule.sink.access.Rules.Match;
 import dev.vestibule.sink.access.Rules.SiteRule;
 import dev.vestibule.sink.access.VisitAccess.Cause;
 import dev.vestibule.sink.access.VisitAccess.Certainty;
-import dev.vestibule.sink.access.VisitAccess.Desire;
 import dev.vestibule.sink.access.VisitAccess.Desire.Closed;
 import dev.vestibule.sink.access.VisitAccess.Desire.Held;
 import dev.vestibule.sink.access.VisitAccess.Desire.Open;
@@ -95,8 +94,7 @@ public final class AccessMachine {
     };
   }
 
-  private Step weighed(
-      VisitAccess before, VisitAccess state, Instant now, List<Report> reports) {
+  private Step weighed(VisitAccess before, VisitAccess state, Instant now, List<Report> reports) {
     VisitAccess after = settled(state, now);
     Ruling ruling =
         after.equals(before)
@@ -107,8 +105,7 @@ public final class AccessMachine {
     return new Step(after, ruling, reports);
   }
 
-  private Step reported(
-      VisitAccess state, Fact.Reported fact, Instant now, List<Report> reports) {
+  private Step reported(VisitAccess state, Fact.Reported fact, Instant now, List<Report> reports) {
     EventType type = fact.event().getType();
     if (VisitVersion.revokes(type) || Live.doubts(type)) {
       return closing(state, fact, now, reports);
@@ -139,8 +136,7 @@ public final class AccessMachine {
     if (state.revokes().contains(event.getEventId())) {
       return new Step(state, Ruling.KNOWN, reports);
     }
-    VisitAccess next =
-        state.revoked(tombstone(state, VisitVersion.of(event)), event.getEventId());
+    VisitAccess next = state.revoked(tombstone(state, VisitVersion.of(event)), event.getEventId());
     if (Live.doubts(event.getType())) {
       next = next.doubted(VisitVersion.of(event));
     }
@@ -162,8 +158,7 @@ public final class AccessMachine {
     VisitVersion above =
         floor == null || revoke.compareTo(floor) > 0
             ? revoke
-            : new VisitVersion(
-                floor.effectiveAt(), REVOKING, revoke.arrivedAt(), revoke.eventId());
+            : new VisitVersion(floor.effectiveAt(), REVOKING, revoke.arrivedAt(), revoke.eventId());
     return VisitAccess.newer(state.revoked(), above);
   }
 
@@ -295,8 +290,7 @@ public final class AccessMachine {
   /** Until when the fact, or a person's approval, is fresh enough to open a door. */
   private Instant fresh(VisitAccess state, Terms terms) {
     Instant approvedAt = state.approvals().approvedAt();
-    Instant approved =
-        approvedAt == null ? terms.freshUntil() : approvedAt.plus(rules.maxAge());
+    Instant approved = approvedAt == null ? terms.freshUntil() : approvedAt.plus(rules.maxAge());
     return approved.isAfter(terms.freshUntil()) ? approved : terms.freshUntil();
   }
 
@@ -331,8 +325,7 @@ public final class AccessMachine {
       case Open _ when locked && state.given().certainty() != Certainty.NOTHING ->
           new Move.Take(state.sequence() + 1);
       case Open(Terms _, Instant notAfter) when locked -> new Move.Rest(notAfter);
-      case Open(Terms terms, Instant notAfter) ->
-          new Move.Give(grant(state, key, terms, notAfter));
+      case Open(Terms terms, Instant notAfter) -> new Move.Give(grant(state, key, terms, notAfter));
       case Closed _, Held _ when state.given().certainty() != Certainty.NOTHING ->
           new Move.Take(state.sequence());
       case Closed _ when state.erase() -> new Move.Forget();

@@ -87,7 +87,9 @@ public final class DoorKeeper {
     this.reports = reports;
   }
 
-  /** Takes a fact about a visit. What it changes is durable on return, and not yet at the target. */
+  /**
+   * Takes a fact about a visit. What it changes is durable on return, and not yet at the target.
+   */
   public Ruling take(String visit, Fact fact) {
     try (KeyLocks.Held _ = stateLocks.hold(visit)) {
       VisitAccess before = states.read(visit);

@@ -62,10 +62,7 @@ public record Explanation(List<Line> lines, VisitAccess state) {
     return switch (known.fact()) {
       case Fact.Reported reported ->
           new Line(
-              known.at(),
-              reported.event().getType().name(),
-              reported.event().getEventId(),
-              ruling);
+              known.at(), reported.event().getType().name(), reported.event().getEventId(), ruling);
       case Fact.Decided decided ->
           new Line(
               known.at(),

@@ -37,8 +37,7 @@ final class Live {
       case CONFLICT -> Ruling.CONFLICT;
       case UNVERIFIED -> Ruling.UNVERIFIED;
       case DUPLICATE, REPLAY -> Ruling.KNOWN;
-      case NEW, REVISION ->
-          fact.late() ? Ruling.LATE : path(fact) ? null : Ruling.NOT_LIVE;
+      case NEW, REVISION -> fact.late() ? Ruling.LATE : path(fact) ? null : Ruling.NOT_LIVE;
     };
   }
 

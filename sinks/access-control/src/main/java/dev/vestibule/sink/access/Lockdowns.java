@@ -114,12 +114,11 @@ public record Lockdowns(List<Lock> locks) {
         .filter(lock -> lock.phase() == Phase.LOCKING)
         .findFirst()
         .<Order>map(lock -> new Order.LockDown(lock.place(), lock.zones()))
-        .or(
-            () ->
-                locks.stream()
-                    .filter(lock -> lock.phase() == Phase.RELEASING)
-                    .findFirst()
-                    .map(lock -> new Order.Release(lock.place(), freed(lock))));
+        .or(() ->
+            locks.stream()
+                .filter(lock -> lock.phase() == Phase.RELEASING)
+                .findFirst()
+                .map(lock -> new Order.Release(lock.place(), freed(lock))));
   }
 
   /** What no other lockdown holds. */

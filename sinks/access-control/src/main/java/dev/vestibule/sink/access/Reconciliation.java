@@ -72,16 +72,15 @@ public record Reconciliation(List<Finding> findings, int foreign) {
         }
       }
     }
-    states.forEach(
-        (visit, state) -> {
-          if (state.desire() instanceof Desire.Open(Terms terms, Instant _)
-              && state.given().certainty() == Certainty.THERE
-              && state.given().sequence() == state.sequence()
-              && now.isBefore(terms.until())
-              && !there.contains(visit)) {
-            findings.add(new Finding(Kind.MISSING, visit, keys.of(visit)));
-          }
-        });
+    states.forEach((visit, state) -> {
+      if (state.desire() instanceof Desire.Open(Terms terms, Instant _)
+          && state.given().certainty() == Certainty.THERE
+          && state.given().sequence() == state.sequence()
+          && now.isBefore(terms.until())
+          && !there.contains(visit)) {
+        findings.add(new Finding(Kind.MISSING, visit, keys.of(visit)));
+      }
+    });
     return new Reconciliation(findings, foreign);
   }
 

@@ -36,10 +36,7 @@ public record Report(
 
   static Report of(Kind kind, Fact.Reported fact) {
     return new Report(
-        kind,
-        fact.event().getEventId(),
-        fact.event().getSource(),
-        fact.event().getSite().getId());
+        kind, fact.event().getEventId(), fact.event().getSource(), fact.event().getSite().getId());
   }
 
   static Report of(Kind kind, Terms terms) {

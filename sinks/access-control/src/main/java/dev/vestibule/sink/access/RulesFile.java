@@ -175,15 +175,13 @@ public final class RulesFile {
           Rules.OPENING.stream()
               .filter(known -> word(known).equals(word))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      node.wrong(
-                          "on",
-                          word,
-                          "events that may open a door: "
-                              + String.join(
-                                  ", ",
-                                  Rules.OPENING.stream().map(RulesFile::word).toList())));
+              .orElseThrow(() ->
+                  node.wrong(
+                      "on",
+                      word,
+                      "events that may open a door: "
+                          + String.join(
+                              ", ", Rules.OPENING.stream().map(RulesFile::word).toList())));
       types.add(type);
     }
     if (types.equals(EnumSet.of(EventType.UPDATED))) {
@@ -276,7 +274,8 @@ public final class RulesFile {
     /** Never empty: nothing is not everything. */
     Set<String> words(String key) {
       Object value = values.get(key);
-      List<?> list = value instanceof List<?> many ? many : value == null ? List.of() : List.of(value);
+      List<?> list =
+          value instanceof List<?> many ? many : value == null ? List.of() : List.of(value);
       Set<String> words = new LinkedHashSet<>();
       for (Object element : list) {
         String word = element == null ? "" : scalar(key, element);

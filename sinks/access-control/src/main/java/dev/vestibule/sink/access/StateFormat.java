@@ -159,8 +159,7 @@ public final class StateFormat {
       for (JsonNode node : json.required("locks")) {
         locks.add(
             new Lock(
-                new Place(
-                    node.required("source").textValue(), node.required("site").textValue()),
+                new Place(node.required("source").textValue(), node.required("site").textValue()),
                 texts(node.required("zones")),
                 java.util.Objects.requireNonNull(version(node.required("version"))),
                 Phase.valueOf(node.required("phase").textValue()),

@@ -65,8 +65,7 @@ class AccessMachineTest {
     VisitorEvent event = Facts.event("in", EventType.SIGNED_IN, at(0));
     event.setPath(eventPath);
 
-    assertThat(take(new Fact.Reported(event, verdict, late, path), 1).ruling())
-        .isEqualTo(expected);
+    assertThat(take(new Fact.Reported(event, verdict, late, path), 1).ruling()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -97,8 +96,7 @@ class AccessMachineTest {
     VisitorEvent revision = Facts.event("in", EventType.SIGNED_IN, at(3));
     revision.setReceivedAt(at(6));
 
-    assertThat(
-            take(new Fact.Reported(revision, Verdict.REVISION, false, "webhook"), 6).ruling())
+    assertThat(take(new Fact.Reported(revision, Verdict.REVISION, false, "webhook"), 6).ruling())
         .isEqualTo(Ruling.REVOKED);
     assertThat(take(fact("in2", EventType.SIGNED_IN, 6), 6).ruling()).isEqualTo(Ruling.OPENS);
   }
@@ -170,8 +168,7 @@ class AccessMachineTest {
 
     assertThat(take(new Fact.Reviewed(true, at(30)), 31).ruling()).isEqualTo(Ruling.OPENS);
     assertThat(state.desire())
-        .isInstanceOfSatisfying(
-            Open.class, open -> assertThat(open.notAfter()).isEqualTo(at(45)));
+        .isInstanceOfSatisfying(Open.class, open -> assertThat(open.notAfter()).isEqualTo(at(45)));
   }
 
   @Test

@@ -101,9 +101,7 @@ class DoorKeeperTest {
     assertThat(keeper.drive(VISIT))
         .isInstanceOfSatisfying(
             Outcome.Pending.class, pending -> assertThat(pending.closing()).isTrue());
-    assertThat(reports)
-        .extracting(Report::kind)
-        .containsExactly(Report.Kind.REVOKE_OVERDUE);
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.REVOKE_OVERDUE);
   }
 
   @Test

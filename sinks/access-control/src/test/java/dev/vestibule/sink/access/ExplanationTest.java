@@ -27,8 +27,7 @@ class ExplanationTest {
     assertThat(explanation.lines())
         .extracting(Explanation.Line::ruling)
         .containsExactly(Ruling.CLOSES, Ruling.OPENS, Ruling.KNOWN, Ruling.CLOSES);
-    assertThat(explanation.state().desire())
-        .isEqualTo(new Desire.Closed(Cause.REFUSED, at(3)));
+    assertThat(explanation.state().desire()).isEqualTo(new Desire.Closed(Cause.REFUSED, at(3)));
     assertThat(explanation.lines().get(1))
         .hasToString("2026-03-02T09:01:00Z  SIGNED_IN in  " + Ruling.OPENS.text());
   }

@@ -8,8 +8,8 @@ import dev.vestibule.sink.access.target.Lockdown;
 import dev.vestibule.sink.access.target.Observed;
 import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +43,7 @@ final class MemoryTarget implements AccessTarget {
   @Override
   public Effect ensureGranted(Grant grant) throws TargetException, InterruptedException {
     duringGrant.run();
-    objects.put(
-        grant.key(), new Observed(grant.key(), true, grant.validUntil(), grant.zones()));
+    objects.put(grant.key(), new Observed(grant.key(), true, grant.validUntil(), grant.zones()));
     return done("grant");
   }
 

@@ -71,8 +71,7 @@ class RulesFileTest {
   @Test
   void windowIsCapped() {
     VisitorEvent event = Facts.event("in", EventType.SIGNED_IN, Facts.NINE);
-    WindowRule window =
-        file.parse(rule("").replace("8h", "3d")).sites().getFirst().window();
+    WindowRule window = file.parse(rule("").replace("8h", "3d")).sites().getFirst().window();
 
     assertThat(window.of(event))
         .isEqualTo(new WindowRule.Span(Facts.NINE, Facts.NINE.plus(Duration.ofHours(24))));

@@ -26,8 +26,7 @@ class StateFormatTest {
   @Test
   void whatIsWrittenIsRead() {
     VisitAccess open = lived();
-    VisitAccess closed =
-        MACHINE.take(open, fact("gone", EventType.ERASED, 2), at(3)).state();
+    VisitAccess closed = MACHINE.take(open, fact("gone", EventType.ERASED, 2), at(3)).state();
 
     assertThat(format.read(format.write(open))).isEqualTo(open);
     assertThat(format.read(format.write(closed))).isEqualTo(closed);
@@ -57,8 +56,7 @@ class StateFormatTest {
     byte[] other = new byte[32];
     other[0] = 1;
 
-    assertThatThrownBy(
-            () -> new StateFormat(new IdentityKey(other)).read(format.write(lived())))
+    assertThatThrownBy(() -> new StateFormat(new IdentityKey(other)).read(format.write(lived())))
         .isInstanceOf(StateFormat.UnreadableStateException.class);
   }
 }

@@ -4,8 +4,8 @@ package dev.vestibule.sink.access.target;
  * What a grant is known by, here and at the target: a visit, and the zones' scope where one visit
  * opens several sets. Never a person: somebody may have two visits at once.
  *
- * @param value at most 64 of {@code a-z 0-9 -}, so that it can stand in any URL or field, and means the
- *     same where a target does not tell upper from lower case; made by a keyed hash, so that it
+ * @param value at most 64 of {@code a-z 0-9 -}, so that it can stand in any URL or field, and means
+ *     the same where a target does not tell upper from lower case; made by a keyed hash, so that it
  *     says nothing about the visit
  */
 public record GrantKey(String value) {
