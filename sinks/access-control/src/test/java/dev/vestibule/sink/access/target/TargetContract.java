@@ -60,7 +60,7 @@ public abstract class TargetContract {
 
   /** How many seeded schedules of failures to go through. */
   protected int schedules() {
-    return 60;
+    return 30;
   }
 
   /** A new adapter that remembers nothing. */

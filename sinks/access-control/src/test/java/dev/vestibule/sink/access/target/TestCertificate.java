@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vestibule.sink.access.target.http.Trust.Pem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** A certificate with its key, made by the JDK's own keytool, and its PEM files. */
 public final class TestCertificate {
   private static final char[] PASSWORD = "for-tests".toCharArray();
+
+  private static final Map<String, TestCertificate> MADE = new HashMap<>();
 
   private final Path folder;
   private final KeyStore store;
@@ -35,16 +37,24 @@ public final class TestCertificate {
   }
 
   /**
-   * Signs for itself.
+   * One that signs for itself; made once, and deleted when the tests end.
    *
    * @param names subject alternative names as keytool takes them, e.g. {@code ip:127.0.0.1}
-   * @param more further arguments
    */
-  public static TestCertificate make(String names, String... more) throws Exception {
+  public static synchronized TestCertificate of(String names) throws Exception {
+    TestCertificate known = MADE.get(names);
+    if (known == null) {
+      known = make(names);
+      MADE.put(names, known);
+      Runtime.getRuntime().addShutdownHook(new Thread(known::delete));
+    }
+    return known;
+  }
+
+  private static TestCertificate make(String names) throws Exception {
     Path folder = Files.createTempDirectory("vestibule-certificate");
     Path file = folder.resolve("store.p12");
     List<String> command =
-        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
@@ -61,8 +71,7 @@ public final class TestCertificate {
                 "-storepass",
                 new String(PASSWORD),
                 "-keystore",
-                file.toString()));
-    command.addAll(List.of(more));
+                file.toString());
     Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(keytool.waitFor()).as(said).isZero();
@@ -114,11 +123,13 @@ public final class TestCertificate {
     return pem("CERTIFICATE", x509().getEncoded());
   }
 
-  public void delete() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+  private void delete() {
+    try {
+      for (String file : List.of("store.p12", "certificate.pem", "key.pem", ".")) {
+        Files.deleteIfExists(folder.resolve(file).normalize());
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +42,7 @@ class WebhookTargetTest extends TargetContract {
 
   @BeforeAll
   static void makeCertificate() throws Exception {
-    certificate = TestCertificate.make("ip:127.0.0.1");
-  }
-
-  @AfterAll
-  static void deleteCertificate() throws Exception {
-    certificate.delete();
+    certificate = TestCertificate.of("ip:127.0.0.1");
   }
 
   @Override
@@ -290,7 +284,7 @@ class WebhookTargetTest extends TargetContract {
 
   @Test
   void aReceiverWithAnotherCertificateIsToldNothing() throws Exception {
-    TestCertificate other = TestCertificate.make("ip:127.0.0.1");
+    TestCertificate other = TestCertificate.of("dns:elsewhere.example");
     try (FakeReceiver impostor = new FakeReceiver(other.server(null), List.of(HMAC), NOW)) {
       AccessTarget deceived =
           new WebhookTarget(
@@ -307,8 +301,6 @@ class WebhookTargetTest extends TargetContract {
       assertThat(failure.kind()).isEqualTo(Kind.AUTH);
       assertThat(failure).hasMessageContaining("certificate");
       assertThat(impostor.requests()).isEmpty();
-    } finally {
-      other.delete();
     }
   }
 
