@@ -174,8 +174,8 @@ public abstract class FakeServer implements AutoCloseable {
           }
           write(exchange, Reply.of(status.code()));
         }
-        case Fault.Silence silence -> await();
-        case Fault.Hangup hangup -> {}
+        case Fault.Silence _ -> await();
+        case Fault.Hangup _ -> {}
       }
     }
   }

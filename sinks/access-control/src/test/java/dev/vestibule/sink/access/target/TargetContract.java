@@ -60,7 +60,7 @@ public abstract class TargetContract {
 
   /** How many seeded schedules of failures to go through. */
   protected int schedules() {
-    return 30;
+    return 10;
   }
 
   /** A new adapter that remembers nothing. */
@@ -340,11 +340,11 @@ public abstract class TargetContract {
 
   @Test
   void aGrantWithoutASecondInItOpensNothing() {
-    Grant short_ =
+    Grant tiny =
         new Grant(
             KEY, 1, NOW, NOW.plusMillis(999), NOW.plusSeconds(60), Set.of(system.zone(0)), NAME, null);
 
-    assertThat(failure(() -> target.ensureGranted(short_)).kind()).isEqualTo(Kind.REJECTED);
+    assertThat(failure(() -> target.ensureGranted(tiny)).kind()).isEqualTo(Kind.REJECTED);
     assertThat(system.standing(KEY)).isEmpty();
   }
 

@@ -279,11 +279,11 @@ public final class BrivoTarget implements AccessTarget {
 
   /** A good status may carry doors that did not lock. */
   private static Set<String> failures(String zone, Answer answer) throws TargetException {
+    Set<String> failed = new HashSet<>();
     if (answer.body().length == 0) {
-      return Set.of();
+      return failed;
     }
     JsonNode body = answer.json();
-    Set<String> failed = new HashSet<>();
     for (JsonNode device : body.path("devicesThatDidFail")) {
       failed.add(device.isObject() ? device.path("id").asText() : device.asText());
     }

@@ -37,11 +37,10 @@ import org.junit.jupiter.api.Test;
 
 class BrivoTargetTest extends ReadableTargetContract {
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
-  private FakeBrivo brivo;
+  private final FakeBrivo brivo = new FakeBrivo();
 
   @Override
   protected ReadableSystem startReadable() {
-    brivo = new FakeBrivo();
     return new ReadableSystem() {
       @Override
       public FakeServer server() {

@@ -25,11 +25,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class KisiTargetTest extends ReadableTargetContract {
-  private FakeKisi kisi;
+  private final FakeKisi kisi = new FakeKisi();
 
   @Override
   protected ReadableSystem startReadable() {
-    kisi = new FakeKisi();
     return new ReadableSystem() {
       @Override
       public FakeServer server() {

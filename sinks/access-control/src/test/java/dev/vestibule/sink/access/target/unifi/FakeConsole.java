@@ -133,7 +133,7 @@ final class FakeConsole extends FakeServer {
   }
 
   private Reply update(ObjectNode visitor, JsonNode body) {
-    if (body.has("resources") && !resourcesExist(body.path("resources"))
+    if ((body.has("resources") && !resourcesExist(body.path("resources")))
         || body.path("visit_reason").asText("Business").matches("(?!Interview|Business).*")) {
       return code(400, "CODE_PARAMS_INVALID");
     }

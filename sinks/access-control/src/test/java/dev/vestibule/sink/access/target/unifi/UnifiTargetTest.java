@@ -30,11 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UnifiTargetTest extends ReadableTargetContract {
-  private FakeConsole console;
+  private final FakeConsole console = new FakeConsole(null);
 
   @Override
   protected ReadableSystem startReadable() {
-    console = new FakeConsole(null);
     return new ReadableSystem() {
       @Override
       public FakeServer server() {

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,18 +35,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebhookTargetTest extends TargetContract {
   private static final String HMAC = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   private static final String PRIVATE = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
-  private static TestCertificate certificate;
 
-  private FakeReceiver receiver;
+  private final TestCertificate certificate = TestCertificate.of("ip:127.0.0.1");
+  private final FakeReceiver receiver =
+      new FakeReceiver(certificate.server(null), List.of(HMAC), NOW);
 
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    certificate = TestCertificate.of("ip:127.0.0.1");
-  }
+  WebhookTargetTest() throws Exception {}
 
   @Override
-  protected FakeSystem start() throws Exception {
-    receiver = new FakeReceiver(certificate.server(null), List.of(HMAC), NOW);
+  protected FakeSystem start() {
     return new FakeSystem() {
       @Override
       public FakeServer server() {
@@ -89,7 +85,7 @@ class WebhookTargetTest extends TargetContract {
   /** A connection that is closed under TLS takes its time. */
   @Override
   protected int schedules() {
-    return 8;
+    return 4;
   }
 
   private AccessTarget target(Set<String> allowed, Timeouts timeouts) {
