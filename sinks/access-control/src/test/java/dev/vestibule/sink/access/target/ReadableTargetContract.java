@@ -73,12 +73,11 @@ public abstract class ReadableTargetContract extends TargetContract {
     assertThat(restarted().listManaged())
         .filteredOn(Observed::active)
         .singleElement()
-        .satisfies(
-            only -> {
-              assertThat(only.key()).isEqualTo(KEY);
-              assertThat(only.zones()).isEqualTo(Set.of(system.zone(0)));
-              assertThat(only.validUntil()).isEqualTo(END);
-            });
+        .satisfies(only -> {
+          assertThat(only.key()).isEqualTo(KEY);
+          assertThat(only.zones()).isEqualTo(Set.of(system.zone(0)));
+          assertThat(only.validUntil()).isEqualTo(END);
+        });
 
     for (Observed observed : target.listManaged()) {
       target.ensureRevoked(observed.key(), 3);

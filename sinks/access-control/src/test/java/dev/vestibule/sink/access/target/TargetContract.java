@@ -229,7 +229,9 @@ public abstract class TargetContract {
   }
 
   private void assertOneGrantAfterARepeat(AccessTarget repeating) {
-    assertThat(catchThrowableOfType(Exception.class, () -> repeating.ensureGranted(grant(KEY, 1, END, 0))))
+    assertThat(
+            catchThrowableOfType(
+                Exception.class, () -> repeating.ensureGranted(grant(KEY, 1, END, 0))))
         .isNull();
     assertThat(system.standing(KEY)).containsExactly(open(END, 0));
   }
@@ -342,7 +344,14 @@ public abstract class TargetContract {
   void aGrantWithoutASecondInItOpensNothing() {
     Grant tiny =
         new Grant(
-            KEY, 1, NOW, NOW.plusMillis(999), NOW.plusSeconds(60), Set.of(system.zone(0)), NAME, null);
+            KEY,
+            1,
+            NOW,
+            NOW.plusMillis(999),
+            NOW.plusSeconds(60),
+            Set.of(system.zone(0)),
+            NAME,
+            null);
 
     assertThat(failure(() -> target.ensureGranted(tiny)).kind()).isEqualTo(Kind.REJECTED);
     assertThat(system.standing(KEY)).isEmpty();

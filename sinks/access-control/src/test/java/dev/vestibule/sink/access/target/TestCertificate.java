@@ -55,23 +55,23 @@ public final class TestCertificate {
     Path folder = Files.createTempDirectory("vestibule-certificate");
     Path file = folder.resolve("store.p12");
     List<String> command =
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "self",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=test",
-                "-ext",
-                "san=" + names,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                new String(PASSWORD),
-                "-keystore",
-                file.toString());
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-genkeypair",
+            "-alias",
+            "self",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=test",
+            "-ext",
+            "san=" + names,
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            new String(PASSWORD),
+            "-keystore",
+            file.toString());
     Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(keytool.waitFor()).as(said).isZero();
@@ -82,8 +82,7 @@ public final class TestCertificate {
     TestCertificate made = new TestCertificate(folder, store);
     Files.writeString(folder.resolve("certificate.pem"), made.certificatePem());
     Files.writeString(
-        folder.resolve("key.pem"),
-        pem("PRIVATE KEY", store.getKey("self", PASSWORD).getEncoded()));
+        folder.resolve("key.pem"), pem("PRIVATE KEY", store.getKey("self", PASSWORD).getEncoded()));
     return made;
   }
 
@@ -109,9 +108,7 @@ public final class TestCertificate {
       trust.init(trusted);
     }
     context.init(
-        keys.getKeyManagers(),
-        trust == null ? null : trust.getTrustManagers(),
-        new SecureRandom());
+        keys.getKeyManagers(), trust == null ? null : trust.getTrustManagers(), new SecureRandom());
     return context;
   }
 

@@ -64,8 +64,7 @@ final class BrivoApi {
   List<JsonNode> list(String name, String path) throws TargetException, InterruptedException {
     List<JsonNode> all = new ArrayList<>();
     while (true) {
-      Answer answer =
-          send(name, "GET", path + "?offset=" + all.size() + "&pageSize=" + PAGE, null);
+      Answer answer = send(name, "GET", path + "?offset=" + all.size() + "&pageSize=" + PAGE, null);
       if (answer.status() == NOT_FOUND) {
         return all;
       }

@@ -8,7 +8,9 @@ public sealed interface BrivoLogin {
   /** An administrator of the own account. */
   record Password(String username, Secret password) implements BrivoLogin {}
 
-  /** What somebody's consent has yielded; where Brivo gives a new one with each use, the newest is
-   * kept as long as the process lives. */
+  /**
+   * What somebody's consent has yielded; where Brivo gives a new one with each use, the newest is
+   * kept as long as the process lives.
+   */
   record RefreshToken(Secret token) implements BrivoLogin {}
 }

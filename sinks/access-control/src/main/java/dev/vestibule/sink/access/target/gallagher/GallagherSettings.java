@@ -76,7 +76,10 @@ public record GallagherSettings(
   private static void requirePath(String key, String path) {
     if (!PATH.matcher(path).matches()) {
       throw new ConfigException(
-          key, "'" + Display.of(path) + "' is no path of an href; expected one such as /api/divisions/2");
+          key,
+          "'"
+              + Display.of(path)
+              + "' is no path of an href; expected one such as /api/divisions/2");
     }
   }
 }

@@ -167,8 +167,7 @@ public final class GallagherTarget implements AccessTarget {
       }
       Answer answer = api.send("change cardholder", "PATCH", holder.path(), change);
       boolean late =
-          answer.status() == GallagherApi.BAD_REQUEST
-              || answer.status() == GallagherApi.NOT_FOUND;
+          answer.status() == GallagherApi.BAD_REQUEST || answer.status() == GallagherApi.NOT_FOUND;
       if (!answer.good() && (!late || round == ROUNDS - 1)) {
         throw GallagherApi.failure(answer);
       }
@@ -382,10 +381,7 @@ public final class GallagherTarget implements AccessTarget {
                 ObjectNode cards = object();
                 for (JsonNode card : holder.path("cards")) {
                   if (card.path("number").asText().equals(number)) {
-                    cards
-                        .withArray("remove")
-                        .addObject()
-                        .put("href", card.path("href").asText());
+                    cards.withArray("remove").addObject().put("href", card.path("href").asText());
                   }
                 }
                 return cardChange(cards);

@@ -89,8 +89,7 @@ public record Answer(
       return text.length() > MOST_DIGITS ? null : Duration.ofSeconds(Long.parseLong(text));
     }
     try {
-      Instant until =
-          ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       return until.isAfter(now) ? Duration.between(now, until) : Duration.ZERO;
     } catch (DateTimeParseException e) {
       return null;

@@ -61,8 +61,7 @@ public final class HttpCaller implements AutoCloseable {
             request(call), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
     try {
       HttpResponse<byte[]> answer = coming.get(timeouts.total().toMillis(), TimeUnit.MILLISECONDS);
-      return Answer.of(
-          call, answer.statusCode(), answer.headers(), answer.body(), clock.instant());
+      return Answer.of(call, answer.statusCode(), answer.headers(), answer.body(), clock.instant());
     } catch (TimeoutException e) {
       coming.cancel(true);
       throw Disturbance.lost(call, "had no answer within " + timeouts.total());

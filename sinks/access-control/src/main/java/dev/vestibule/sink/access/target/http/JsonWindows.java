@@ -35,6 +35,8 @@ public record JsonWindows(String from, String until, String owner) {
   }
 
   private static boolean ends(JsonNode end) {
-    return end.isTextual() ? !end.textValue().isBlank() : end.isIntegralNumber() && end.asLong() > 0;
+    return end.isTextual()
+        ? !end.textValue().isBlank()
+        : end.isIntegralNumber() && end.asLong() > 0;
   }
 }

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /** What the settings of all targets are held to. */
 public final class TargetSettings {
   private static final Pattern MARKER = Pattern.compile("[a-z0-9]{1,20}");
-  private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d+\\.\\d+\\.\\d+|\\[::1]|localhost");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("127\\.\\d+\\.\\d+\\.\\d+|\\[::1]|localhost");
 
   private TargetSettings() {}
 
@@ -34,7 +35,8 @@ public final class TargetSettings {
       // Falls through to the one message.
     }
     throw new ConfigException(
-        key, "'" + Display.of(text) + "' is no address; expected one such as https://access.example");
+        key,
+        "'" + Display.of(text) + "' is no address; expected one such as https://access.example");
   }
 
   /**

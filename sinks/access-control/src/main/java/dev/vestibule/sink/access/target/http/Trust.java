@@ -76,7 +76,11 @@ public final class Trust {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
           throw new ConfigException(
               key,
-              "file '" + file + "' is no key for " + algorithm + "; expected the certificate's key");
+              "file '"
+                  + file
+                  + "' is no key for "
+                  + algorithm
+                  + "; expected the certificate's key");
         }
       }
       throw new ConfigException(

@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The console's envelope: a call went well only when the status and the code in the body say so. */
+/**
+ * The console's envelope: a call went well only when the status and the code in the body say so.
+ */
 final class UnifiApi {
   private static final JsonWindows WINDOWS =
       new JsonWindows("start_time", "end_time", "visit_reason");

@@ -30,7 +30,10 @@ final class UnifiDoors {
     know(zones);
     ArrayNode resources = JsonNodeFactory.instance.arrayNode();
     for (String zone : new TreeSet<>(zones)) {
-      resources.addObject().put("id", zone).put("type", doors.contains(zone) ? "door" : "door_group");
+      resources
+          .addObject()
+          .put("id", zone)
+          .put("type", doors.contains(zone) ? "door" : "door_group");
     }
     return resources;
   }
@@ -40,7 +43,8 @@ final class UnifiDoors {
     know(zones);
     Set<String> found = new TreeSet<>();
     for (String zone : zones) {
-      found.addAll(doors.contains(zone) ? Set.of(zone) : doorsOfGroups.getOrDefault(zone, Set.of()));
+      found.addAll(
+          doors.contains(zone) ? Set.of(zone) : doorsOfGroups.getOrDefault(zone, Set.of()));
     }
     return found;
   }
@@ -57,7 +61,9 @@ final class UnifiDoors {
         if (!isKnown(zone)) {
           throw new TargetException(
               Kind.REJECTED,
-              "UniFi Access: zone '" + zone + "' is neither a door nor a door group of the console");
+              "UniFi Access: zone '"
+                  + zone
+                  + "' is neither a door nor a door group of the console");
         }
       }
     }

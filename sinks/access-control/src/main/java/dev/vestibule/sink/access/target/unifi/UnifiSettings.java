@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param token of its API, allowed to edit and view visitors and spaces
  * @param trust the console's own certificate
  * @param marker what begins the remarks of our visitors
- * @param lockdownMeansAllDoors whether a lockdown locks every door of the console; else it locks the
- *     doors it names
+ * @param lockdownMeansAllDoors whether a lockdown locks every door of the console; else it locks
+ *     the doors it names
  */
 public record UnifiSettings(
     String prefix,

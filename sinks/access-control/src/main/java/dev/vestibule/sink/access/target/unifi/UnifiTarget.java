@@ -121,7 +121,8 @@ public final class UnifiTarget implements AccessTarget {
       throws TargetException, InterruptedException {
     ObjectNode change = JsonNodeFactory.instance.objectNode();
     put(change, window, resources);
-    Optional<JsonNode> done = api.change("change visitor", "PUT", "/visitors/" + id(visitor), change);
+    Optional<JsonNode> done =
+        api.change("change visitor", "PUT", "/visitors/" + id(visitor), change);
     JsonNode now = done.isEmpty() ? null : visitor(id(visitor)).orElse(null);
     if (now == null || isCancelled(now) || !window.equals(window(now))) {
       throw new TargetException(
@@ -332,15 +333,12 @@ public final class UnifiTarget implements AccessTarget {
   private @Nullable List<JsonNode> scanOnce(@Nullable String firstName)
       throws TargetException, InterruptedException {
     String filter =
-        firstName == null
-            ? ""
-            : "&keyword=" + URLEncoder.encode(firstName, StandardCharsets.UTF_8);
+        firstName == null ? "" : "&keyword=" + URLEncoder.encode(firstName, StandardCharsets.UTF_8);
     List<JsonNode> found = new ArrayList<>();
     long total = -1;
     for (int page = 1; ; page++) {
       JsonNode envelope =
-          api.read(
-              "list visitors", "/visitors?page_num=" + page + "&page_size=" + PAGE + filter);
+          api.read("list visitors", "/visitors?page_num=" + page + "&page_size=" + PAGE + filter);
       JsonNode data = envelope.path("data");
       data.forEach(found::add);
       long says = envelope.path("pagination").path("total").asLong(found.size());

@@ -1,7 +1,6 @@
 package dev.vestibule.sink.access.target.webhook;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,9 +40,7 @@ final class AddressRule {
     return INSIDE.stream().anyMatch(block -> block.contains(bytes))
         || EMBEDDED.stream()
             .filter(embedding -> embedding.block.contains(bytes))
-            .map(
-                embedding ->
-                    Arrays.copyOfRange(bytes, embedding.offset, embedding.offset + V4))
+            .map(embedding -> Arrays.copyOfRange(bytes, embedding.offset, embedding.offset + V4))
             .anyMatch(v4 -> INSIDE.stream().anyMatch(block -> block.contains(v4)));
   }
 

@@ -137,12 +137,11 @@ final class GuardedPost {
     Map<String, List<String>> named = new TreeMap<>();
     connection
         .getHeaderFields()
-        .forEach(
-            (name, values) -> {
-              if (name != null) {
-                named.put(name, values);
-              }
-            });
+        .forEach((name, values) -> {
+          if (name != null) {
+            named.put(name, values);
+          }
+        });
     return HttpHeaders.of(named, (name, value) -> true);
   }
 }

@@ -15,8 +15,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key that signs webhooks: {@code whsec_} for HMAC-SHA-256 ({@code v1}), {@code whsk_} for ed25519
- * ({@code v1a}).
+ * A key that signs webhooks: {@code whsec_} for HMAC-SHA-256 ({@code v1}), {@code whsk_} for
+ * ed25519 ({@code v1a}).
  */
 sealed interface SigningKey {
   String SYMMETRIC = "whsec_";

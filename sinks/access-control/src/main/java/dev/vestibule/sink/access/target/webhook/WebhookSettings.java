@@ -36,7 +36,9 @@ public record WebhookSettings(
     if (!isHttps(url)) {
       throw new ConfigException(
           prefix + "url",
-          "'" + Display.of(url) + "' is no address; expected one such as https://doors.example/hook");
+          "'"
+              + Display.of(url)
+              + "' is no address; expected one such as https://doors.example/hook");
     }
     if (keys.isEmpty()) {
       throw new ConfigException(
@@ -51,7 +53,8 @@ public record WebhookSettings(
   boolean insideAllowed() {
     String host = uri().getHost();
     return allowedHosts.stream()
-        .anyMatch(allowed -> allowed.toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT)));
+        .anyMatch(
+            allowed -> allowed.toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT)));
   }
 
   WebhookSignature signature() {

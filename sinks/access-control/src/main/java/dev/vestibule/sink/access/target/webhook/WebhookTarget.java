@@ -30,8 +30,8 @@ import java.util.UUID;
 
 /**
  * Tells a receiver what shall be. Every attempt for the same key and sequence carries the same
- * {@code webhook-id}, so a call may be repeated after any doubt; a revoke must have a sequence above
- * the grant's, as receivers ignore what is not newer.
+ * {@code webhook-id}, so a call may be repeated after any doubt; a revoke must have a sequence
+ * above the grant's, as receivers ignore what is not newer.
  */
 public final class WebhookTarget implements AccessTarget {
   private static final JsonWindows WINDOWS =
@@ -50,8 +50,7 @@ public final class WebhookTarget implements AccessTarget {
     this.signature = settings.signature();
     this.post =
         new GuardedPost(
-            new GuardedSockets(
-                Trust.of(settings.trust(), null, null), settings.insideAllowed()),
+            new GuardedSockets(Trust.of(settings.trust(), null, null), settings.insideAllowed()),
             settings.timeouts(),
             clock);
     this.turnstile = turnstile;

@@ -74,8 +74,7 @@ class BrivoTargetTest extends ReadableTargetContract {
 
       @Override
       public List<String> secrets() {
-        return List.of(
-            FakeBrivo.CLIENT_SECRET, FakeBrivo.API_KEY, FakeBrivo.PASSWORD, "t0k3n");
+        return List.of(FakeBrivo.CLIENT_SECRET, FakeBrivo.API_KEY, FakeBrivo.PASSWORD, "t0k3n");
       }
 
       @Override
@@ -195,8 +194,7 @@ class BrivoTargetTest extends ReadableTargetContract {
     assertThat(brivo.standing(KEY)).isEmpty();
     assertThat(tokenRequests())
         .extracting(form -> form.substring(0, form.indexOf('&')))
-        .containsExactly(
-            "grant_type=password", "grant_type=refresh_token", "grant_type=password");
+        .containsExactly("grant_type=password", "grant_type=refresh_token", "grant_type=password");
   }
 
   @Test
@@ -334,8 +332,7 @@ class BrivoTargetTest extends ReadableTargetContract {
         LongStream.range(76_120, 76_137).mapToObj(Long::toString).collect(Collectors.toSet());
 
     TargetException failure =
-        failure(
-            () -> target.ensureGranted(new Grant(KEY, 1, NOW, END, END, many, NAME, null)));
+        failure(() -> target.ensureGranted(new Grant(KEY, 1, NOW, END, END, many, NAME, null)));
 
     assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
     assertThat(failure).hasMessageContaining("the rule names 17");
@@ -345,7 +342,10 @@ class BrivoTargetTest extends ReadableTargetContract {
   @Test
   void aQuotaSaidAs403IsWaitedForAndAnyOther403CallsAPerson() {
     brivo.forbidden =
-        new Reply(403, Map.of("X-Mashery-Error-Code", "ERR_403_DEVELOPER_OVER_QPS", "Retry-After", "2"), new byte[0]);
+        new Reply(
+            403,
+            Map.of("X-Mashery-Error-Code", "ERR_403_DEVELOPER_OVER_QPS", "Retry-After", "2"),
+            new byte[0]);
     TargetException quota = failure(() -> target.ensureRevoked(KEY, 1));
     assertThat(quota.kind()).isEqualTo(Kind.RETRY);
     assertThat(quota.retryAfter()).hasSeconds(2);
@@ -434,9 +434,8 @@ class BrivoTargetTest extends ReadableTargetContract {
             () -> settings("api.brivo.com", "client", new Secret("x"), login, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.address: 'api.brivo.com' is no address");
-    assertThatThrownBy(
-            () ->
-                settings("https://api.brivo.com", " ", new Secret("x"), login, FakeSystem.PATIENT))
+    assertThatThrownBy(() ->
+            settings("https://api.brivo.com", " ", new Secret("x"), login, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.client-id: '' is empty");
   }

@@ -54,7 +54,8 @@ final class FakeBrivo extends FakeServer {
   @Override
   protected Reply answer(Request request) {
     if (!API_KEY.equals(request.headers().getFirst("api-key"))) {
-      return new Reply(403, Map.of(), "<h1>Developer Inactive</h1>".getBytes(StandardCharsets.UTF_8));
+      return new Reply(
+          403, Map.of(), "<h1>Developer Inactive</h1>".getBytes(StandardCharsets.UTF_8));
     }
     if (request.is("POST", "/oauth/token")) {
       return token(request);
@@ -104,8 +105,7 @@ final class FakeBrivo extends FakeServer {
     boolean good =
         switch (form.get("grant_type")) {
           case "password" -> !loginRefused && PASSWORD.equals(form.get("password"));
-          case "refresh_token" ->
-              !refreshRefused && refreshToken.equals(form.get("refresh_token"));
+          case "refresh_token" -> !refreshRefused && refreshToken.equals(form.get("refresh_token"));
           case null, default -> false;
         };
     if (!good) {
@@ -129,8 +129,7 @@ final class FakeBrivo extends FakeServer {
 
   private Reply create(JsonNode body) {
     boolean taken =
-        users.values().stream()
-            .anyMatch(u -> u.path("externalId").equals(body.path("externalId")));
+        users.values().stream().anyMatch(u -> u.path("externalId").equals(body.path("externalId")));
     if (taken
         || body.path("firstName").asText().isEmpty()
         || body.path("lastName").asText().isEmpty()) {
@@ -283,13 +282,12 @@ final class FakeBrivo extends FakeServer {
 
   synchronized String foreign() {
     List<Object> foreign = new ArrayList<>();
-    users.forEach(
-        (id, user) -> {
-          if (!user.path("externalId").asText().matches("vk-[a-z0-9-]+")) {
-            foreign.add(user);
-            foreign.add(groups.get(id));
-          }
-        });
+    users.forEach((id, user) -> {
+      if (!user.path("externalId").asText().matches("vk-[a-z0-9-]+")) {
+        foreign.add(user);
+        foreign.add(groups.get(id));
+      }
+    });
     return foreign.toString();
   }
 

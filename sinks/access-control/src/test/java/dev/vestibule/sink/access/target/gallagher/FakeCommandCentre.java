@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Command Centre that calls itself by another host, whose hrefs carry parameters, whose
- * memberships change their href with every update and may be there twice, and which keeps a personal
- * data field only in a group that carries it.
+ * memberships change their href with every update and may be there twice, and which keeps a
+ * personal data field only in a group that carries it.
  */
 final class FakeCommandCentre extends FakeServer {
   static final String API_KEY = "AB12-CD34-S3CR-3TKY";
@@ -141,10 +141,8 @@ final class FakeCommandCentre extends FakeServer {
     String text = wanted.replace("\"", "");
     return page(
         holders.values().stream()
-            .filter(
-                h ->
-                    searchIgnoresTheField
-                        || (exact ? field(h).equals(text) : field(h).contains(text)))
+            .filter(h ->
+                searchIgnoresTheField || (exact ? field(h).equals(text) : field(h).contains(text)))
             .map(h -> JSON.createObjectNode().put("href", h.path("href").asText()))
             .toList(),
         request);
@@ -188,7 +186,8 @@ final class FakeCommandCentre extends FakeServer {
 
   private ObjectNode membership(ObjectNode holder, JsonNode added) {
     ObjectNode membership = JSON.createObjectNode();
-    membership.put("href", holder.path("href").asText() + "/access_groups/" + Integer.toHexString(++ids));
+    membership.put(
+        "href", holder.path("href").asText() + "/access_groups/" + Integer.toHexString(++ids));
     String group = URI.create(added.path("accessGroup").path("href").asText()).getPath();
     membership.putObject("accessGroup").put("href", SELF + group);
     for (String date : List.of("from", "until")) {
@@ -245,7 +244,8 @@ final class FakeCommandCentre extends FakeServer {
         }
         ObjectNode item = (ObjectNode) items.get(at);
         item.setAll((ObjectNode) updated);
-        item.put("href", changed.path("href").asText() + "/" + list + "/" + Integer.toHexString(++ids));
+        item.put(
+            "href", changed.path("href").asText() + "/" + list + "/" + Integer.toHexString(++ids));
       }
       for (JsonNode added : change.path(list).path("add")) {
         if (list.equals("accessGroups") && !groupExists(added)) {
@@ -253,7 +253,8 @@ final class FakeCommandCentre extends FakeServer {
         }
         ObjectNode item =
             list.equals("accessGroups") ? membership(changed, added) : added.deepCopy();
-        item.put("href", changed.path("href").asText() + "/" + list + "/" + Integer.toHexString(++ids));
+        item.put(
+            "href", changed.path("href").asText() + "/" + list + "/" + Integer.toHexString(++ids));
         items.add(item);
       }
     }
@@ -364,7 +365,9 @@ final class FakeCommandCentre extends FakeServer {
     for (ObjectNode holder : of(key)) {
       for (JsonNode membership : holder.path("accessGroups")) {
         ((ObjectNode) membership)
-            .put("href", holder.path("href").asText() + "/access_groups/" + Integer.toHexString(++ids));
+            .put(
+                "href",
+                holder.path("href").asText() + "/access_groups/" + Integer.toHexString(++ids));
       }
     }
   }

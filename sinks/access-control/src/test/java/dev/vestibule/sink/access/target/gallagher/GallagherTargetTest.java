@@ -171,8 +171,7 @@ class GallagherTargetTest extends ReadableTargetContract {
     target.ensureGranted(grant(KEY, 1, END, 0));
     centre.beforeNextPatch = this::touchAgain;
 
-    assertThat(failure(() -> target.ensureRevoked(KEY, 2)).kind())
-        .isIn(Kind.RETRY, Kind.REJECTED);
+    assertThat(failure(() -> target.ensureRevoked(KEY, 2)).kind()).isIn(Kind.RETRY, Kind.REJECTED);
     assertThat(centre.memberships(KEY)).isNotEmpty();
   }
 
@@ -279,10 +278,8 @@ class GallagherTargetTest extends ReadableTargetContract {
   @Test
   void aZoneThatTheServerDoesNotHaveOpensNothing() {
     TargetException failure =
-        failure(
-            () ->
-                target.ensureGranted(
-                    new Grant(KEY, 1, NOW, END, END, Set.of("399"), NAME, null)));
+        failure(() ->
+            target.ensureGranted(new Grant(KEY, 1, NOW, END, END, Set.of("399"), NAME, null)));
 
     assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
     assertThat(failure).hasMessageContaining("zone '399' is no access group that we can see");
@@ -292,8 +289,7 @@ class GallagherTargetTest extends ReadableTargetContract {
   @Test
   void aLongNameIsCut() throws Exception {
     String longest = "Q".repeat(60) + " " + "z".repeat(60);
-    target.ensureGranted(
-        new Grant(KEY, 1, NOW, END, END, Set.of("350"), longest, null));
+    target.ensureGranted(new Grant(KEY, 1, NOW, END, END, Set.of("350"), longest, null));
 
     assertThat(centre.only(KEY).path("firstName").asText()).hasSize(50);
     assertThat(centre.only(KEY).path("lastName").asText()).hasSize(50);
@@ -376,14 +372,11 @@ class GallagherTargetTest extends ReadableTargetContract {
 
   @Test
   void settingsThatCannotBeRightAreRefused() {
-    assertThatThrownBy(
-            () -> settings("https://192.0.2.9:8904", "2", "345", FakeSystem.PATIENT))
+    assertThatThrownBy(() -> settings("https://192.0.2.9:8904", "2", "345", FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.division: '2' is no path of an href");
     assertThatThrownBy(
-            () ->
-                settings(
-                    "https://192.0.2.9:8904", "/api/divisions/2", "key", FakeSystem.PATIENT))
+            () -> settings("https://192.0.2.9:8904", "/api/divisions/2", "key", FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.key-field-id: 'key' is no number");
   }

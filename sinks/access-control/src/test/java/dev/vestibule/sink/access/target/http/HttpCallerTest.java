@@ -78,8 +78,7 @@ class HttpCallerTest {
   }
 
   private TargetException failure(Call call) {
-    TargetException failure =
-        catchThrowableOfType(TargetException.class, () -> caller.send(call));
+    TargetException failure = catchThrowableOfType(TargetException.class, () -> caller.send(call));
     assertThat(failure).isNotNull();
     return failure;
   }
@@ -94,7 +93,13 @@ class HttpCallerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET, RETRY", "POST, AMBIGUOUS", "PUT, AMBIGUOUS", "PATCH, AMBIGUOUS", "DELETE, AMBIGUOUS"})
+  @CsvSource({
+    "GET, RETRY",
+    "POST, AMBIGUOUS",
+    "PUT, AMBIGUOUS",
+    "PATCH, AMBIGUOUS",
+    "DELETE, AMBIGUOUS"
+  })
   void aConnectionThatIsLostLeavesADoubtOnlyAboutChanges(String method, Kind kind) {
     server.strike(request -> true);
     server.fail(new Fault.Hangup(true), new Fault.Hangup(true));
@@ -116,7 +121,8 @@ class HttpCallerTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       free = taken.getLocalPort();
     }
-    for (String nowhere : new String[] {"http://127.0.0.1:" + free, "http://no.such.host.invalid"}) {
+    for (String nowhere :
+        new String[] {"http://127.0.0.1:" + free, "http://no.such.host.invalid"}) {
       Call call = new Call("test: do it", "POST", URI.create(nowhere), Map.of(), null, true);
       assertThat(failure(call).kind()).as(nowhere).isEqualTo(Kind.RETRY);
     }
@@ -125,7 +131,8 @@ class HttpCallerTest {
   @Test
   void anAnswerThatDripsDoesNotKeepACallBeyondItsTime() throws Exception {
     try (ServerSocket dripping = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        HttpCaller impatient = caller(new Timeouts(Duration.ofSeconds(10), Duration.ofMillis(600)))) {
+        HttpCaller impatient =
+            caller(new Timeouts(Duration.ofSeconds(10), Duration.ofMillis(600)))) {
       Thread.ofVirtual().start(() -> drip(dripping));
       Call call =
           new Call(
@@ -146,7 +153,8 @@ class HttpCallerTest {
   private static void drip(ServerSocket listening) {
     try (Socket socket = listening.accept();
         OutputStream out = socket.getOutputStream()) {
-      out.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.write(
+          "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       while (true) {
         out.write('.');
         out.flush();
@@ -237,8 +245,7 @@ class HttpCallerTest {
         "{'a':[{'b':{'door':1,'from':1}}]}"
       })
   void whatDoesNotEndIsNotWritten(String json) throws Exception {
-    assertThatThrownBy(
-            () -> WINDOWS.written(new ObjectMapper().readTree(json.replace('\'', '"'))))
+    assertThatThrownBy(() -> WINDOWS.written(new ObjectMapper().readTree(json.replace('\'', '"'))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("has no until; not sent");
   }
@@ -248,7 +255,8 @@ class HttpCallerTest {
   void whatEndsIsWritten(String json) throws Exception {
     String text = json.replace('\'', '"');
 
-    assertThat(new String(WINDOWS.written(new ObjectMapper().readTree(text)), StandardCharsets.UTF_8))
+    assertThat(
+            new String(WINDOWS.written(new ObjectMapper().readTree(text)), StandardCharsets.UTF_8))
         .isEqualTo(text);
   }
 
@@ -265,8 +273,7 @@ class HttpCallerTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("holds no certificate");
     assertThatThrownBy(
-            () ->
-                Trust.of(null, certificate.certificate("certificate"), new Pem("key", empty)))
+            () -> Trust.of(null, certificate.certificate("certificate"), new Pem("key", empty)))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("key: file '")
         .hasMessageContaining("holds no plain PKCS#8 key");
@@ -274,7 +281,14 @@ class HttpCallerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"http://10.0.0.1", "https://a:b@x.example", "https://x.example?a", "x", "https:///y", "http://127.evil.example"})
+      strings = {
+        "http://10.0.0.1",
+        "https://a:b@x.example",
+        "https://x.example?a",
+        "x",
+        "https:///y",
+        "http://127.evil.example"
+      })
   void anAddressThatIsNoneIsRefused(String text) {
     assertThatThrownBy(() -> TargetSettings.address("key", text))
         .isInstanceOf(ConfigException.class)

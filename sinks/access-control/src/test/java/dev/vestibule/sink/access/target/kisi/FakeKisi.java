@@ -139,10 +139,9 @@ final class FakeKisi extends FakeServer {
 
   synchronized List<ObjectNode> rolesOf(GrantKey key) {
     return membersOf(key).stream()
-        .flatMap(
-            m ->
-                assignments.values().stream()
-                    .filter(a -> user(a) == m.path("user").path("id").asLong()))
+        .flatMap(m ->
+            assignments.values().stream()
+                .filter(a -> user(a) == m.path("user").path("id").asLong()))
         .toList();
   }
 
@@ -185,7 +184,8 @@ final class FakeKisi extends FakeServer {
 
   synchronized void duplicateMember(GrantKey key) {
     ObjectNode member = membersOf(key).getFirst();
-    long user = addMember(member.path("name").asText(), email(member)).path("user").path("id").asLong();
+    long user =
+        addMember(member.path("name").asText(), email(member)).path("user").path("id").asLong();
     rolesOf(key).forEach(role -> assign(role.deepCopy().put("user_id", user)));
   }
 

@@ -199,20 +199,18 @@ class KisiTargetTest extends ReadableTargetContract {
     target.ensureRevoked(KEY, 2);
 
     assertThat(kisi.requests())
-        .allSatisfy(
-            request -> {
-              assertThat(request.headers().getFirst("X-Kisi-Integration-Identifier"))
-                  .isEqualTo("vestibule-test");
-              assertThat(request.headers().getFirst("X-Kisi-Integration-Contact"))
-                  .isEqualTo("ops@company.example");
-              assertThat(request.path()).doesNotContain("links");
-            });
+        .allSatisfy(request -> {
+          assertThat(request.headers().getFirst("X-Kisi-Integration-Identifier"))
+              .isEqualTo("vestibule-test");
+          assertThat(request.headers().getFirst("X-Kisi-Integration-Contact"))
+              .isEqualTo("ops@company.example");
+          assertThat(request.path()).doesNotContain("links");
+        });
     assertThat(kisi.requests().stream().filter(r -> r.is("POST", "/members")))
         .singleElement()
-        .satisfies(
-            request ->
-                assertThat(request.json().path("member").path("email").asText())
-                    .isEqualTo(KEY + "@vk.visit.invalid"));
+        .satisfies(request ->
+            assertThat(request.json().path("member").path("email").asText())
+                .isEqualTo(KEY + "@vk.visit.invalid"));
   }
 
   @Test

@@ -17,8 +17,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A console: visitors without any key, pages of ten, an envelope around everything, and single doors
- * that come back as a group made up for the visitor.
+ * A console: visitors without any key, pages of ten, an envelope around everything, and single
+ * doors that come back as a group made up for the visitor.
  */
 final class FakeConsole extends FakeServer {
   static final String TOKEN = "wHFmHRs3cr3tTok3n";
@@ -182,11 +182,10 @@ final class FakeConsole extends FakeServer {
     String keyword = request.query().get("keyword");
     List<ObjectNode> found =
         visitors.values().stream()
-            .filter(
-                v ->
-                    keyword == null
-                        || v.path("first_name").asText().startsWith(keyword)
-                        || v.path("last_name").asText().startsWith(keyword))
+            .filter(v ->
+                keyword == null
+                    || v.path("first_name").asText().startsWith(keyword)
+                    || v.path("last_name").asText().startsWith(keyword))
             .toList();
     int size = Math.min(PAGE, Integer.parseInt(request.query().get("page_size")));
     int from = (Integer.parseInt(request.query().get("page_num")) - 1) * size;

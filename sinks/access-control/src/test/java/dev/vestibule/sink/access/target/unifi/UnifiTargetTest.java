@@ -89,7 +89,9 @@ class UnifiTargetTest extends ReadableTargetContract {
   }
 
   private static AccessTarget connect(URI address, boolean allDoors, Timeouts timeouts) {
-    return new UnifiTarget(settings(address.toString(), "vk", allDoors, timeouts), Turnstile.OPEN,
+    return new UnifiTarget(
+        settings(address.toString(), "vk", allDoors, timeouts),
+        Turnstile.OPEN,
         InstantSource.fixed(NOW));
   }
 
@@ -151,8 +153,7 @@ class UnifiTargetTest extends ReadableTargetContract {
 
     restarted()
         .ensureGranted(
-            new Grant(
-                KEY, 2, NOW, END, END, Set.of(FakeConsole.group(1)), "Somebody Else", null));
+            new Grant(KEY, 2, NOW, END, END, Set.of(FakeConsole.group(1)), "Somebody Else", null));
 
     assertThat(console.standing(KEY)).containsExactly(open(END, 1));
   }
@@ -254,12 +255,11 @@ class UnifiTargetTest extends ReadableTargetContract {
     assertThat(console.requests())
         .filteredOn(request -> request.method().matches("POST|PUT"))
         .hasSize(2)
-        .allSatisfy(
-            request -> {
-              assertThat(request.json().has("week_schedule")).isFalse();
-              assertThat(request.json().path("resources")).hasSize(2);
-              assertThat(request.json().path("end_time").asLong()).isPositive();
-            });
+        .allSatisfy(request -> {
+          assertThat(request.json().has("week_schedule")).isFalse();
+          assertThat(request.json().path("resources")).hasSize(2);
+          assertThat(request.json().path("end_time").asLong()).isPositive();
+        });
   }
 
   @Test
@@ -281,8 +281,7 @@ class UnifiTargetTest extends ReadableTargetContract {
 
     assertThat(
             target
-                .lockDown(
-                    Set.of(FakeConsole.group(0), FakeConsole.group(1), FakeConsole.door(2)))
+                .lockDown(Set.of(FakeConsole.group(0), FakeConsole.group(1), FakeConsole.door(2)))
                 .failed())
         .containsExactly(FakeConsole.door(1));
     assertThat(console.lockRules)

@@ -301,7 +301,8 @@ class WebhookTargetTest extends TargetContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://doors.example/hook", "doors.example", "https://a:b@doors.example", ""})
+  @ValueSource(
+      strings = {"http://doors.example/hook", "doors.example", "https://a:b@doors.example", ""})
   void anAddressThatIsNotEncryptedOrNoneIsRefused(String url) {
     assertThatThrownBy(() -> settings(url, Set.of(), null, WebhookSettings.TIMEOUTS))
         .isInstanceOf(ConfigException.class)
@@ -310,15 +311,14 @@ class WebhookTargetTest extends TargetContract {
 
   @Test
   void aReceiverWithoutKeysIsRefused() {
-    assertThatThrownBy(
-            () ->
-                new WebhookSettings(
-                    "vestibule.sinks.doors.",
-                    "https://doors.example",
-                    List.of(),
-                    Set.of(),
-                    null,
-                    WebhookSettings.TIMEOUTS))
+    assertThatThrownBy(() ->
+            new WebhookSettings(
+                "vestibule.sinks.doors.",
+                "https://doors.example",
+                List.of(),
+                Set.of(),
+                null,
+                WebhookSettings.TIMEOUTS))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.signing-keys: '[]' is empty");
   }
