@@ -41,6 +41,7 @@ public abstract class FakeServer implements AutoCloseable {
   private Predicate<Request> struck = this::changes;
 
   /** What came. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes as they came or go; never compared
   public record Request(
       String method, String path, Map<String, String> query, Headers headers, byte[] body) {
     public JsonNode json() {
@@ -66,6 +67,7 @@ public abstract class FakeServer implements AutoCloseable {
   }
 
   /** What goes back. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes as they came or go; never compared
   public record Reply(int status, Map<String, String> headers, byte[] body) {
     public static Reply of(int status) {
       return new Reply(status, Map.of(), new byte[0]);

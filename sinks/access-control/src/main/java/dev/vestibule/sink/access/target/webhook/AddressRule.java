@@ -46,6 +46,7 @@ final class AddressRule {
 
   private record Embedding(Block block, int offset) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Block(byte[] network, int length) {
 
     static Block of(String literal, int length) {

@@ -373,7 +373,11 @@ final class FakeCommandCentre extends FakeServer {
   }
 
   synchronized void unendMemberships(GrantKey key) {
-    of(key).forEach(h -> h.path("accessGroups").forEach(m -> ((ObjectNode) m).remove("until")));
+    for (ObjectNode holder : of(key)) {
+      for (JsonNode membership : holder.path("accessGroups")) {
+        ((ObjectNode) membership).remove("until");
+      }
+    }
   }
 
   synchronized void addForeign(String name, @Nullable String field) {
