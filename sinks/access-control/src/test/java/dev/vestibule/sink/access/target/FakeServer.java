@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +55,11 @@ public abstract class FakeServer implements AutoCloseable {
 
     public boolean is(String wanted, String pattern) {
       return method.equals(wanted) && path.matches(pattern);
+    }
+
+    /** A parameter that must be there. */
+    public String param(String name) {
+      return Objects.requireNonNull(query.get(name), name);
     }
 
     /** The n-th part of the path, from 0. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -379,7 +380,8 @@ public abstract class TargetContract {
     }
   }
 
-  private void settle(AccessTarget doing, GrantKey key, Grant wish, int sequence, String which)
+  private void settle(
+      AccessTarget doing, GrantKey key, @Nullable Grant wish, int sequence, String which)
       throws Exception {
     for (int attempt = 0; ; attempt++) {
       try {

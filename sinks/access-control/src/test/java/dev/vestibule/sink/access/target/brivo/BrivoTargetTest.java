@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -282,7 +283,7 @@ class BrivoTargetTest extends ReadableTargetContract {
     target.ensureGranted(grant(KEY, 1, END, 0));
     target.ensureGranted(grant(KEY, 2, END.plusSeconds(60), 0));
 
-    assertThat(brivo.user(KEY).path("externalId").asText()).isEqualTo("vk-" + KEY);
+    assertThat(Objects.requireNonNull(brivo.user(KEY)).path("externalId").asText()).isEqualTo("vk-" + KEY);
     assertThat(brivo.count("PATCH", ".*/users/\\d+")).isEqualTo(1);
     assertThat(brivo.count("PUT", ".*/users/\\d+")).isZero();
   }

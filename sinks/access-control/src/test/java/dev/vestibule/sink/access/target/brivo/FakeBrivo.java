@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -170,26 +171,26 @@ final class FakeBrivo extends FakeServer {
       }
       case "GET /groups" ->
           page(
-              groups.get(id).stream().map(g -> JSON.createObjectNode().put("id", g)).toList(),
+              groupsOf(id).stream().map(g -> JSON.createObjectNode().put("id", g)).toList(),
               request);
       case "POST /groups" -> changeGroups(id, request.json());
-      case "GET /credentials" -> page(credentials.get(id).values(), request);
+      case "GET /credentials" -> page(credentialsOf(id).values(), request);
       case "PUT /credentials/n" -> {
-        ObjectNode credential = credentials.get(id).get(Long.parseLong(request.part(5)));
+        ObjectNode credential = Objects.requireNonNull(credentialsOf(id).get(Long.parseLong(request.part(5))));
         // An empty body leaves the end open.
         credential.remove(List.of("effectiveFrom", "effectiveTo"));
         credential.setAll((ObjectNode) request.json());
         yield Reply.of(204);
       }
       case "DELETE /credentials/n" -> {
-        credentials.get(id).remove(Long.parseLong(request.part(5)));
+        credentialsOf(id).remove(Long.parseLong(request.part(5)));
         yield Reply.of(204);
       }
       case "POST /revoke-credentials" -> {
         if (!user.path("suspended").asBoolean()) {
           yield Reply.of(400, Map.of("code", 400));
         }
-        credentials.get(id).values().removeIf(c -> !c.path("face").asBoolean());
+        credentialsOf(id).values().removeIf(c -> !c.path("face").asBoolean());
         yield Reply.of(200);
       }
       default -> Reply.of(596);
@@ -197,7 +198,7 @@ final class FakeBrivo extends FakeServer {
   }
 
   private Reply changeGroups(long id, JsonNode body) {
-    Set<Long> changed = new TreeSet<>(groups.get(id));
+    Set<Long> changed = new TreeSet<>(groupsOf(id));
     for (JsonNode added : body.path("addGroups")) {
       if (added.asLong() < 76_120 || added.asLong() > 76_140) {
         return missing();
@@ -213,8 +214,8 @@ final class FakeBrivo extends FakeServer {
   }
 
   private static Reply page(Collection<ObjectNode> all, Request request) {
-    int offset = Integer.parseInt(request.query().get("offset"));
-    int size = Math.min(PAGE, Integer.parseInt(request.query().get("pageSize")));
+    int offset = Integer.parseInt(request.param("offset"));
+    int size = Math.min(PAGE, Integer.parseInt(request.param("pageSize")));
     ArrayNode data = JSON.createArrayNode();
     all.stream().skip(offset).limit(size).forEach(data::add);
     ObjectNode page = JSON.createObjectNode();
@@ -225,6 +226,14 @@ final class FakeBrivo extends FakeServer {
 
   private static Reply missing() {
     return Reply.of(404, Map.of("code", 404, "message", "absent"));
+  }
+
+  private Set<Long> groupsOf(long id) {
+    return Objects.requireNonNull(groups.get(id));
+  }
+
+  private Map<Long, ObjectNode> credentialsOf(long id) {
+    return Objects.requireNonNull(credentials.get(id));
   }
 
   synchronized @Nullable ObjectNode user(GrantKey key) {
@@ -240,7 +249,7 @@ final class FakeBrivo extends FakeServer {
       return List.of();
     }
     Set<String> zones = new TreeSet<>();
-    groups.get(user.path("id").asLong()).forEach(g -> zones.add(Long.toString(g)));
+    groupsOf(user.path("id").asLong()).forEach(g -> zones.add(Long.toString(g)));
     return zones.isEmpty()
         ? List.of()
         : List.of(
@@ -252,12 +261,12 @@ final class FakeBrivo extends FakeServer {
 
   synchronized Collection<ObjectNode> credentialsOf(GrantKey key) {
     ObjectNode user = user(key);
-    return user == null ? List.of() : credentials.get(user.path("id").asLong()).values();
+    return user == null ? List.of() : credentialsOf(user.path("id").asLong()).values();
   }
 
   synchronized Set<Long> groupsOf(GrantKey key) {
     ObjectNode user = user(key);
-    return user == null ? Set.of() : groups.get(user.path("id").asLong());
+    return user == null ? Set.of() : groupsOf(user.path("id").asLong());
   }
 
   /** As somebody does at the desk: a credential without an end. */
@@ -265,8 +274,7 @@ final class FakeBrivo extends FakeServer {
     ObjectNode user = user(key);
     if (user != null) {
       long id = ++ids;
-      credentials
-          .get(user.path("id").asLong())
+      credentialsOf(user.path("id").asLong())
           .put(id, JSON.createObjectNode().put("id", id).put("face", face));
     }
   }
@@ -285,7 +293,7 @@ final class FakeBrivo extends FakeServer {
     users.forEach((id, user) -> {
       if (!user.path("externalId").asText().matches("vk-[a-z0-9-]+")) {
         foreign.add(user);
-        foreign.add(groups.get(id));
+        foreign.add(groupsOf(id));
       }
     });
     return foreign.toString();

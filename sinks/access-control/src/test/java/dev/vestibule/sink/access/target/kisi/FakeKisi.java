@@ -42,7 +42,7 @@ final class FakeKisi extends FakeServer {
       return createMember(request.json().path("member"));
     }
     if (request.is("GET", "/members")) {
-      String query = request.query().get("query").toLowerCase(Locale.ROOT);
+      String query = request.param("query").toLowerCase(Locale.ROOT);
       return page(
           members,
           m ->
@@ -62,7 +62,7 @@ final class FakeKisi extends FakeServer {
       return assign(request.json().path("role_assignment"));
     }
     if (request.is("GET", "/role_assignments")) {
-      long user = Long.parseLong(request.query().get("user_id"));
+      long user = Long.parseLong(request.param("user_id"));
       return page(assignments, a -> user(a) == user, request);
     }
     if (request.is("DELETE", "/role_assignments/\\d+")) {
@@ -110,8 +110,8 @@ final class FakeKisi extends FakeServer {
   }
 
   private Reply page(Map<Long, ObjectNode> of, Predicate<ObjectNode> which, Request request) {
-    int limit = Math.min(PAGE, Integer.parseInt(request.query().get("limit")));
-    int offset = Integer.parseInt(request.query().get("offset"));
+    int limit = Math.min(PAGE, Integer.parseInt(request.param("limit")));
+    int offset = Integer.parseInt(request.param("offset"));
     ArrayNode page = JSON.createArrayNode();
     of.values().stream()
         .filter(which)

@@ -53,8 +53,8 @@ final class FakeConsole extends FakeServer {
     if (!("Bearer " + token).equals(request.headers().getFirst("Authorization"))) {
       return code(401, "CODE_ACCESS_TOKEN_INVALID");
     }
-    if (nextCode != null && changes(request)) {
-      String code = nextCode;
+    String code = nextCode;
+    if (code != null && changes(request)) {
       nextCode = null;
       return code(200, code);
     }
@@ -187,8 +187,8 @@ final class FakeConsole extends FakeServer {
                     || v.path("first_name").asText().startsWith(keyword)
                     || v.path("last_name").asText().startsWith(keyword))
             .toList();
-    int size = Math.min(PAGE, Integer.parseInt(request.query().get("page_size")));
-    int from = (Integer.parseInt(request.query().get("page_num")) - 1) * size;
+    int size = Math.min(PAGE, Integer.parseInt(request.param("page_size")));
+    int from = (Integer.parseInt(request.param("page_num")) - 1) * size;
     ArrayNode page = JSON.createArrayNode();
     found.stream().skip(from).limit(size).forEach(page::add);
     ObjectNode envelope = envelope("SUCCESS", page);
