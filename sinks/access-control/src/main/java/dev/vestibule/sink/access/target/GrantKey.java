@@ -14,7 +14,9 @@ public record GrantKey(String value) {
   public GrantKey {
     if (value.isEmpty()
         || value.length() > LONGEST
-        || !value.chars().allMatch(c -> c == '-' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
+        || !value
+            .chars()
+            .allMatch(c -> c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
       throw new IllegalArgumentException("a grant key is 1 to 64 of a-z, 0-9 and '-'");
     }
   }

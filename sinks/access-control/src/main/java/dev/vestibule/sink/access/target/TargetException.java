@@ -12,9 +12,12 @@ public final class TargetException extends Exception {
 
   /** What is to be done about it. */
   public enum Kind {
-    /** Nothing has happened; the same call may help later. */
+    /**
+     * The request that failed had no effect, earlier ones of the same call may have had theirs; the
+     * same call may help later.
+     */
     RETRY,
-    /** It may or may not have happened: look before the next call. */
+    /** It may or may not have happened; the same call looks first and may be repeated. */
     AMBIGUOUS,
     /** The target does not take what was asked; asking again will not help. */
     REJECTED,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param retryAfter how long the server wants to be left alone, or null
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes as they came or go; never compared
 public record Answer(
     Call call, int status, HttpHeaders headers, byte[] body, @Nullable Duration retryAfter) {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param changes whether it may have an effect at the doors: then no answer means doubt
  * @param body or null
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes as they came or go; never compared
 public record Call(
     String name,
     String method,

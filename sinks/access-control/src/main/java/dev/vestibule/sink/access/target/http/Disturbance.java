@@ -9,6 +9,8 @@ import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -47,7 +49,7 @@ public final class Disturbance {
   private static boolean isAboutCertificates(Throwable cause) {
     return cause instanceof CertificateException
         || cause instanceof CertPathValidatorException
-        || cause instanceof SSLException && saysCertificate(cause.getMessage());
+        || (cause instanceof SSLException && saysCertificate(cause.getMessage()));
   }
 
   private static boolean saysCertificate(@Nullable String message) {
@@ -68,7 +70,10 @@ public final class Disturbance {
   }
 
   private static Stream<Throwable> causes(Throwable failure) {
-    return Stream.<@Nullable Throwable>iterate(failure, c -> c != null, c -> c.getCause())
-        .map(c -> (Throwable) c);
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      chain.add(cause);
+    }
+    return chain.stream();
   }
 }

@@ -28,7 +28,7 @@ public final class TargetSettings {
           && uri.getQuery() == null
           && uri.getFragment() == null
           && ("https".equals(uri.getScheme())
-              || "http".equals(uri.getScheme()) && LOOPBACK.matcher(host).matches())) {
+              || ("http".equals(uri.getScheme()) && LOOPBACK.matcher(host).matches()))) {
         return uri;
       }
     } catch (URISyntaxException e) {
