@@ -24,6 +24,7 @@ public final class Bench {
              vestibule bench overload [requests per second] [seconds]
              vestibule bench ingress [rounds] [seconds]
              vestibule bench decide [requests per second] [seconds] [seconds of warm-up] [entries]
+             vestibule bench doors [schedules]
              vestibule bench start [rounds]\
       """;
 
@@ -75,6 +76,8 @@ public final class Bench {
                         Duration.ofSeconds(number(args, 3, 90)),
                         number(args, 4, 1_000_000))
                     .run(folder));
+        case "doors" ->
+            System.out.println(new DoorsBench(number(args, 1, 1_000_000), seed()).run());
         case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
         case "chaos" -> {
           keep = true;

@@ -106,6 +106,15 @@ public final class IdentityKey {
   }
 
   /**
+   * Marks what one sink has put into another system.
+   *
+   * @param sink its name
+   */
+  public String sinkMark(String sink) {
+    return under(PERMANENT).shortHash("sink", sink);
+  }
+
+  /**
    * Id of what is decided about an entry at the door: the same on every call about it.
    *
    * @param kind what is asked about, {@code entries} or {@code invites}

@@ -1,0 +1,142 @@
+package dev.vestibule.sink.access;
+
+import dev.vestibule.contract.Verdict;
+import dev.vestibule.contract.VisitVersion;
+import dev.vestibule.events.EventType;
+import dev.vestibule.events.VisitorEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the door of one visit should be, said a second time and in another way: by times instead of
+ * tombstones, and without anything of the target. Sees the facts in the order in which they were
+ * taken.
+ */
+final class DoorModel {
+  private static final Duration FRESH = Duration.ofMinutes(15);
+  private static final Set<EventType> CLOSING =
+      Set.of(
+          EventType.SIGNED_OUT,
+          EventType.DENIED,
+          EventType.REVIEW_REQUIRED,
+          EventType.WATCHLIST_HIT,
+          EventType.ERASED,
+          EventType.PRE_REGISTRATION_CANCELLED);
+  private static final Set<EventType> DOUBTS =
+      Set.of(EventType.DENIED, EventType.REVIEW_REQUIRED, EventType.WATCHLIST_HIT);
+
+  private final Set<String> closers = new HashSet<>();
+  private final Set<String> approving = new HashSet<>();
+  private final Set<String> reviewing = new HashSet<>();
+  private Instant closedThrough = Instant.MIN;
+  private @Nullable VisitVersion newest;
+  private @Nullable VisitorEvent current;
+  private @Nullable VisitVersion doubt;
+  private @Nullable VisitVersion clearance;
+  private @Nullable Instant lastYes;
+  private @Nullable Instant lastNo;
+
+  void take(Fact fact, Instant now) {
+    if (current != null && !now.isBefore(end(current))) {
+      current = null;
+    }
+    switch (fact) {
+      case Fact.Decided(String id, boolean approved) -> (approved ? approving : reviewing).add(id);
+      case Fact.Reviewed(boolean approved, Instant at) -> {
+        if (approved && (lastYes == null || at.isAfter(lastYes))) {
+          lastYes = at;
+        } else if (!approved && (lastNo == null || at.isAfter(lastNo))) {
+          lastNo = at;
+        }
+        if (refused()) {
+          current = null;
+        }
+      }
+      case Fact.Reported reported -> take(reported, now);
+    }
+  }
+
+  private void take(Fact.Reported fact, Instant now) {
+    VisitorEvent event = fact.event();
+    VisitVersion version = VisitVersion.of(event);
+    if (CLOSING.contains(event.getType())) {
+      if (closers.add(event.getEventId())) {
+        current = null;
+        closedThrough = later(closedThrough, version.effectiveAt());
+        closedThrough = newest == null ? closedThrough : later(closedThrough, newest.effectiveAt());
+        if (DOUBTS.contains(event.getType())) {
+          doubt = doubt == null || doubt.compareTo(version) < 0 ? version : doubt;
+        }
+      }
+      return;
+    }
+    boolean inOrder =
+        (fact.verdict() == Verdict.NEW || fact.verdict() == Verdict.REVISION)
+            && !fact.late()
+            && "webhook".equals(fact.path())
+            && "webhook".equals(event.getPath());
+    if (!inOrder) {
+      return;
+    }
+    if (event.getType() == EventType.APPROVED
+        && (clearance == null || clearance.compareTo(version) < 0)) {
+      clearance = version;
+    }
+    boolean opens =
+        event.getSite().getId().equals(DoorPlan.SITE)
+            && version.effectiveAt().isAfter(closedThrough)
+            && (newest == null || newest.compareTo(version) < 0)
+            && (event.getType() != EventType.UPDATED || current != null)
+            && (now.isBefore(event.getOccurredAt().plus(FRESH)) || vouched(now));
+    if (opens) {
+      newest = version;
+      current = now.isBefore(end(event)) ? event : null;
+    }
+  }
+
+  /** Whether the door may be opened, and until when it is open then. */
+  Optional<Instant> mayOpen(Instant now) {
+    return shouldBeOpen(now)
+        .filter(_ -> now.isBefore(current.getOccurredAt().plus(FRESH)) || vouched(now));
+  }
+
+  /** Whether the door should be open, and until when. */
+  Optional<Instant> shouldBeOpen(Instant now) {
+    return current == null || !now.isBefore(end(current)) || refused() || doubted() || unapproved()
+        ? Optional.empty()
+        : Optional.of(end(current));
+  }
+
+  private boolean vouched(Instant now) {
+    return lastYes != null && !refused() && now.isBefore(lastYes.plus(FRESH));
+  }
+
+  private boolean refused() {
+    return lastNo != null && (lastYes == null || !lastYes.isAfter(lastNo));
+  }
+
+  private boolean doubted() {
+    return doubt != null
+        && (clearance == null || clearance.compareTo(doubt) <= 0)
+        && (lastYes == null || refused() || lastYes.isBefore(doubt.arrivedAt()));
+  }
+
+  private boolean unapproved() {
+    return current != null
+        && current.getSource().equals(DoorPlan.SCREENED)
+        && (lastYes == null || refused())
+        && approving.stream().allMatch(reviewing::contains);
+  }
+
+  private static Instant end(VisitorEvent event) {
+    return event.getVisit().getExpectedAt();
+  }
+
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
+  }
+}

@@ -1,0 +1,210 @@
+package dev.vestibule.sink.access;
+
+import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Effect;
+import dev.vestibule.sink.access.target.Grant;
+import dev.vestibule.sink.access.target.GrantKey;
+import dev.vestibule.sink.access.target.Lockdown;
+import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.Pace;
+import dev.vestibule.sink.access.target.TargetException;
+import dev.vestibule.sink.access.target.TargetException.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** An access-control system in memory that goes wrong as it is told, one call at a time. */
+final class ScriptedTarget implements AccessTarget {
+
+  /** What kind of system it is. */
+  enum Character {
+    /** One object for each key. */
+    CONVERGING,
+    /** Does not see an object whose creation was not answered until somebody looks. */
+    DUPLICATING,
+    /** Cannot be asked. */
+    BLIND
+  }
+
+  /** What happens to the next call. */
+  enum Fault {
+    NONE,
+    APPLIED_THEN_TIMEOUT,
+    LOST,
+    RETRY,
+    AUTH,
+    REJECTED,
+    /** Half of it is done: one of several objects, or some of the doors. */
+    PARTIAL
+  }
+
+  private final Character character;
+  private final List<Held> objects = new ArrayList<>();
+  private Fault fault = Fault.NONE;
+  private boolean locked;
+
+  private record Held(GrantKey key, Instant until, Set<String> zones, boolean hidden) {
+    Held shown() {
+      return new Held(key, until, zones, false);
+    }
+  }
+
+  ScriptedTarget(Character character) {
+    this.character = character;
+  }
+
+  void script(Fault next) {
+    fault = next;
+  }
+
+  /** Whether anything under a key opens a door at that time. */
+  boolean opens(GrantKey key, Instant now) {
+    return objects.stream().anyMatch(o -> o.key.equals(key) && now.isBefore(o.until));
+  }
+
+  Optional<Instant> until(GrantKey key, Instant now) {
+    return objects.stream()
+        .filter(o -> o.key.equals(key) && now.isBefore(o.until))
+        .map(Held::until)
+        .max(Instant::compareTo);
+  }
+
+  long objects(GrantKey key) {
+    return objects.stream().filter(o -> o.key.equals(key)).count();
+  }
+
+  boolean locked() {
+    return locked;
+  }
+
+  /** Something that is under our mark and that nobody asked for. */
+  void plant(GrantKey key, Instant until, Set<String> zones) {
+    objects.add(new Held(key, until, zones, false));
+  }
+
+  @Override
+  public Effect ensureGranted(Grant grant) throws TargetException {
+    Fault now = fault;
+    return call(
+        () -> {
+          boolean update = objects.stream().anyMatch(o -> o.key.equals(grant.key()) && !o.hidden);
+          if (update) {
+            objects.replaceAll(o ->
+                o.key.equals(grant.key())
+                    ? new Held(o.key, grant.validUntil(), grant.zones(), o.hidden)
+                    : o);
+          } else {
+            boolean hidden =
+                character == Character.DUPLICATING && now == Fault.APPLIED_THEN_TIMEOUT;
+            objects.add(new Held(grant.key(), grant.validUntil(), grant.zones(), hidden));
+          }
+        },
+        () -> {});
+  }
+
+  @Override
+  public Effect ensureRevoked(GrantKey key, long sequence) throws TargetException {
+    return call(
+        () -> objects.removeIf(o -> o.key.equals(key)),
+        () ->
+            objects.stream().filter(o -> o.key.equals(key)).findFirst().ifPresent(objects::remove));
+  }
+
+  @Override
+  public Optional<Observed> find(GrantKey key) throws TargetException {
+    if (character == Character.BLIND) {
+      throw new TargetException(Kind.REJECTED, "find: this target does not read back");
+    }
+    call(() -> objects.replaceAll(Held::shown), () -> {});
+    return objects.stream()
+        .filter(o -> o.key.equals(key))
+        .map(ScriptedTarget::seen)
+        .reduce(Observed::and);
+  }
+
+  @Override
+  public List<Observed> listManaged() {
+    return character == Character.BLIND
+        ? List.of()
+        : objects.stream().map(ScriptedTarget::seen).toList();
+  }
+
+  private static Observed seen(Held held) {
+    return new Observed(held.key, true, held.until, held.zones);
+  }
+
+  @Override
+  public Lockdown lockDown(Set<String> zones) throws TargetException {
+    if (fault == Fault.PARTIAL) {
+      fault = Fault.NONE;
+      return new Lockdown(zones);
+    }
+    call(() -> locked = true, () -> {});
+    return new Lockdown(Set.of());
+  }
+
+  @Override
+  public Lockdown release(Set<String> zones) throws TargetException {
+    if (fault == Fault.PARTIAL) {
+      fault = Fault.NONE;
+      return new Lockdown(zones);
+    }
+    call(() -> locked = false, () -> {});
+    return new Lockdown(Set.of());
+  }
+
+  private Effect call(Runnable whole, Runnable half) throws TargetException {
+    Fault now = fault;
+    fault = Fault.NONE;
+    switch (now) {
+      case NONE -> whole.run();
+      case APPLIED_THEN_TIMEOUT -> {
+        whole.run();
+        throw new TargetException(Kind.AMBIGUOUS, "no answer");
+      }
+      case LOST -> throw new TargetException(Kind.AMBIGUOUS, "no answer");
+      case RETRY -> throw new TargetException(Kind.RETRY, "later");
+      case AUTH -> throw new TargetException(Kind.AUTH, "not let in");
+      case REJECTED -> throw new TargetException(Kind.REJECTED, "not taken");
+      case PARTIAL -> {
+        half.run();
+        throw new TargetException(Kind.AMBIGUOUS, "some of it");
+      }
+    }
+    return Effect.DONE;
+  }
+
+  @Override
+  public Effect assignCard(GrantKey key, String number) {
+    return Effect.DONE;
+  }
+
+  @Override
+  public Effect returnCard(GrantKey key, String number) {
+    return Effect.DONE;
+  }
+
+  @Override
+  public Effect erase(GrantKey key) {
+    fault = Fault.NONE;
+    return Effect.DONE;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return character == Character.BLIND
+        ? EnumSet.of(Capability.LOCKS_DOWN)
+        : EnumSet.of(Capability.LOCKS_DOWN, Capability.READS_BACK);
+  }
+
+  @Override
+  public Pace pace() {
+    return new Pace(1, 0);
+  }
+
+  @Override
+  public void close() {}
+}

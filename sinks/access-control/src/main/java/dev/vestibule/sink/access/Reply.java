@@ -1,0 +1,14 @@
+package dev.vestibule.sink.access;
+
+import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.TargetException;
+import java.util.Optional;
+
+/** What a target answered to a {@link Move}. */
+public sealed interface Reply {
+  record Done() implements Reply {}
+
+  record Found(Optional<Observed> observed) implements Reply {}
+
+  record Failed(TargetException failure) implements Reply {}
+}

@@ -1,0 +1,78 @@
+package dev.vestibule.sink.access.target.webhook;
+
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.Display;
+import dev.vestibule.config.Secret;
+import dev.vestibule.sink.access.target.http.Timeouts;
+import dev.vestibule.sink.access.target.http.Trust.Pem;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an installation says about one receiver of webhooks.
+ *
+ * @param prefix of the keys, for messages; e.g. {@code vestibule.sinks.doors.}
+ * @param url where to post; https
+ * @param keys {@code whsec_} and {@code whsk_} keys, all of which sign
+ * @param allowedHosts hosts that may have an address inside; exactly these
+ * @param trust the certificates to trust, or null for the public authorities
+ */
+public record WebhookSettings(
+    String prefix,
+    String url,
+    List<Secret> keys,
+    Set<String> allowedHosts,
+    @Nullable Pem trust,
+    Timeouts timeouts) {
+  public static final Timeouts TIMEOUTS = Timeouts.ofSeconds(3, 20);
+
+  public WebhookSettings {
+    keys = List.copyOf(keys);
+    allowedHosts = Set.copyOf(allowedHosts);
+    if (!isHttps(url)) {
+      throw new ConfigException(
+          prefix + "url",
+          "'"
+              + Display.of(url)
+              + "' is no address; expected one such as https://doors.example/hook");
+    }
+    if (keys.isEmpty()) {
+      throw new ConfigException(
+          prefix + "signing-keys", "'[]' is empty; expected at least one whsec_ or whsk_ key");
+    }
+  }
+
+  URI uri() {
+    return URI.create(url);
+  }
+
+  boolean insideAllowed() {
+    String host = uri().getHost();
+    return allowedHosts.stream()
+        .anyMatch(
+            allowed -> allowed.toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT)));
+  }
+
+  WebhookSignature signature() {
+    return new WebhookSignature(
+        IntStream.range(0, keys.size())
+            .mapToObj(i -> SigningKey.of(prefix + "signing-keys[" + i + "]", keys.get(i)))
+            .toList());
+  }
+
+  private static boolean isHttps(String url) {
+    try {
+      URI uri = URI.create(url);
+      return "https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && uri.getFragment() == null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.vestibule.sink.access;
+
+import static dev.vestibule.sink.access.Facts.KEYS;
+import static dev.vestibule.sink.access.Facts.MACHINE;
+import static dev.vestibule.sink.access.Facts.RULES;
+import static dev.vestibule.sink.access.Facts.TARGET;
+import static dev.vestibule.sink.access.Facts.VISIT;
+import static dev.vestibule.sink.access.Facts.at;
+import static dev.vestibule.sink.access.Facts.fact;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.vestibule.events.EventType;
+import dev.vestibule.sink.access.DoorKeeper.Outcome;
+import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.TargetException;
+import dev.vestibule.sink.access.target.TargetException.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class DoorKeeperTest {
+  private final MemoryStates states = new MemoryStates();
+  private final MemoryTarget target = new MemoryTarget();
+  private final List<Report> reports = Collections.synchronizedList(new ArrayList<>());
+  private Instant now = at(1);
+  private final DoorKeeper keeper = keeper();
+
+  private DoorKeeper keeper() {
+    return new DoorKeeper(
+        MACHINE,
+        RULES,
+        TARGET,
+        target,
+        KEYS,
+        states,
+        () -> now,
+        (_, report) -> reports.add(report));
+  }
+
+  @Test
+  void grantsAndRevokes() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("grant");
+
+    keeper.take(VISIT, fact("out", EventType.SIGNED_OUT, 1));
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("grant", "revoke");
+  }
+
+  @Test
+  void factIsDurableWhileACallIsUnderWay() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    target.duringGrant =
+        () -> {
+          started.countDown();
+          goOn.await();
+        };
+    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Outcome> granting = pool.submit(() -> keeper.drive(VISIT));
+      started.await();
+
+      keeper.take(VISIT, fact("out", EventType.SIGNED_OUT, 1));
+      assertThat(states.read(VISIT).revoked()).isNotNull();
+      Future<Outcome> revoking = pool.submit(() -> keeper.drive(VISIT));
+      goOn.countDown();
+
+      assertThat(granting.get()).isEqualTo(new Outcome.Settled());
+      assertThat(revoking.get()).isEqualTo(new Outcome.Settled());
+    }
+    assertThat(target.log).containsExactly("grant", "revoke");
+    assertThat(target.objects).isEmpty();
+  }
+
+  @Test
+  void ambiguousGrantIsLookedUpAndAdopted() throws Exception {
+    target.failure = new TargetException(Kind.AMBIGUOUS, "no answer");
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+
+    assertThat(keeper.drive(VISIT)).isInstanceOf(Outcome.Pending.class);
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("grant", "find");
+  }
+
+  @Test
+  void revokeThatWaitsTooLongIsReported() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.drive(VISIT);
+    keeper.take(VISIT, fact("out", EventType.SIGNED_OUT, 1));
+    target.failure = new TargetException(Kind.AUTH, "not let in");
+    now = at(6);
+
+    assertThat(keeper.drive(VISIT))
+        .isInstanceOfSatisfying(
+            Outcome.Pending.class, pending -> assertThat(pending.closing()).isTrue());
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.REVOKE_OVERDUE);
+  }
+
+  @Test
+  void windowThatEndsIsTakenAwayWithoutAFact() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.drive(VISIT);
+    now = at(8 * 60);
+
+    assertThat(keeper.due()).containsExactly(VISIT);
+    keeper.drive(VISIT);
+    assertThat(target.objects).isEmpty();
+  }
+
+  @Test
+  void nothingIsGivenDuringALockdown() throws Exception {
+    keeper.lockdown(fact("lock", EventType.LOCKDOWN_ACTIVATED, 0));
+    assertThat(keeper.driveLockdowns()).isEqualTo(new Outcome.Settled());
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("lock");
+
+    keeper.release("lobby", "hq");
+    keeper.driveLockdowns();
+    keeper.drive(VISIT);
+    assertThat(target.log).containsExactly("lock", "release", "grant");
+  }
+
+  @Test
+  void strayIsTakenAwayUnlessItIsWantedByThen() throws Exception {
+    target.objects.put(
+        KEYS.of(VISIT), new Observed(KEYS.of(VISIT), true, at(8 * 60), Set.of("lobby")));
+
+    keeper.doubt(VISIT);
+    keeper.drive(VISIT);
+    assertThat(target.objects).isEmpty();
+
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.drive(VISIT);
+    now = at(60);
+    keeper.doubt(VISIT);
+    keeper.drive(VISIT);
+    assertThat(target.objects).hasSize(1);
+    assertThat(target.log).containsExactly("revoke", "grant", "find");
+  }
+}
