@@ -39,25 +39,22 @@ final class HttpTransport implements Transport {
   @Override
   public CompletableFuture<Answer> send(HttpRequest request) {
     AtomicBoolean begun = new AtomicBoolean();
-    CompletableFuture<HttpResponse<byte[]>> sent =
-        client.sendAsync(
+    // What is derived from the client's future cancels the request, too.
+    return client
+        .sendAsync(
             request,
             BodyHandlers.limiting(
                 head -> {
                   begun.set(true);
                   return HttpResponse.BodySubscribers.ofByteArray();
                 },
-                MAX_RESPONSE));
-    CompletableFuture<Answer> answer =
-        sent.handle((response, failure) -> {
+                MAX_RESPONSE))
+        .handle((response, failure) -> {
           if (failure != null) {
             return begun.get() ? Answer.MALFORMED : Answer.UNREACHABLE;
           }
           return Answer.read(response.statusCode(), response.body());
         });
-    // To cancel what hangs on a request does not end the request.
-    var _ = answer.whenComplete((_, _) -> sent.cancel(true));
-    return answer;
   }
 
   @Override
