@@ -1,6 +1,7 @@
 package dev.vestibule.benchmarks;
 
 import dev.vestibule.benchmarks.chaos.ChildProcess;
+import dev.vestibule.benchmarks.chaos.Committed;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
@@ -13,17 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** The ingress as it is shipped, and a broker with all topics, each a process of its own. */
@@ -136,23 +133,7 @@ final class BrokerAndIngress implements AutoCloseable {
 
   /** All that is in a topic now. */
   void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(200)).forEach(reader);
-      }
-    }
+    Committed.read(bootstrap, topic, reader);
   }
 
   /** A whole request, head and body. */

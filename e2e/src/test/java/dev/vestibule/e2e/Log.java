@@ -1,16 +1,11 @@
 package dev.vestibule.e2e;
 
+import dev.vestibule.benchmarks.chaos.Committed;
 import dev.vestibule.contract.Headers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** What a read_committed reader finds in a topic. */
@@ -19,27 +14,8 @@ final class Log {
 
   /** Every committed record from the beginning to the current end, in order per partition. */
   static List<ConsumerRecord<byte[], byte[]>> read(String bootstrap, String topic) {
-    Map<String, Object> settings =
-        Map.of(
-            "bootstrap.servers", bootstrap,
-            "isolation.level", "read_committed",
-            "auto.offset.reset", "earliest",
-            "enable.auto.commit", "false");
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-      }
-    }
+    Committed.read(bootstrap, topic, records::add);
     return records;
   }
 

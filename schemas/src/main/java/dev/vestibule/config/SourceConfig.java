@@ -110,50 +110,12 @@ public record SourceConfig(
 
   /** The same source, which spools or does not. */
   public SourceConfig withSpool(boolean spools) {
-    return new SourceConfig(
-        name,
-        vendor,
-        account,
-        secrets,
-        auth,
-        signature,
-        pathKeys,
-        pastTolerance,
-        futureTolerance,
-        maxBodyBytes,
-        rateLimit,
-        allowedNetworks,
-        trustedProxies,
-        states,
-        mapping,
-        siteId,
-        spools,
-        clientCertificate,
-        screen);
+    return with(secrets, auth, pathKeys, spools, screen);
   }
 
   /** The same source, which screens like this. */
   public SourceConfig withScreen(ScreenConfig other) {
-    return new SourceConfig(
-        name,
-        vendor,
-        account,
-        secrets,
-        auth,
-        signature,
-        pathKeys,
-        pastTolerance,
-        futureTolerance,
-        maxBodyBytes,
-        rateLimit,
-        allowedNetworks,
-        trustedProxies,
-        states,
-        mapping,
-        siteId,
-        spool,
-        clientCertificate,
-        other);
+    return with(secrets, auth, pathKeys, spool, other);
   }
 
   /**
@@ -161,14 +123,28 @@ public record SourceConfig(
    * values of {@code auth} where the other version authenticates in another way.
    */
   public SourceConfig withSecretsOf(SourceConfig other) {
+    return with(
+        other.secrets,
+        auth == null || other.auth == null ? auth : auth.withValuesOf(other.auth),
+        other.pathKeys,
+        spool,
+        screen == null || other.screen == null ? screen : screen.withSecretsOf(other.screen));
+  }
+
+  private SourceConfig with(
+      List<Secret> otherSecrets,
+      @Nullable AuthConfig otherAuth,
+      List<Secret> otherPathKeys,
+      @Nullable Boolean otherSpool,
+      @Nullable ScreenConfig otherScreen) {
     return new SourceConfig(
         name,
         vendor,
         account,
-        other.secrets,
-        auth == null || other.auth == null ? auth : auth.withValuesOf(other.auth),
+        otherSecrets,
+        otherAuth,
         signature,
-        other.pathKeys,
+        otherPathKeys,
         pastTolerance,
         futureTolerance,
         maxBodyBytes,
@@ -178,9 +154,9 @@ public record SourceConfig(
         states,
         mapping,
         siteId,
-        spool,
+        otherSpool,
         clientCertificate,
-        screen == null || other.screen == null ? screen : screen.withSecretsOf(other.screen));
+        otherScreen);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

@@ -28,7 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What a read_committed reader finds in the topics. */
-final class Committed {
+public final class Committed {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final String bootstrap;
@@ -76,6 +76,12 @@ final class Committed {
   }
 
   private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    read(bootstrap, topic, records);
+  }
+
+  /** Hands over every committed record of a topic up to its end of this moment. */
+  public static void read(
+      String bootstrap, String topic, Consumer<ConsumerRecord<byte[], byte[]>> records) {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
       List<TopicPartition> partitions = partitions(consumer, topic);
       consumer.assign(partitions);

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -89,7 +90,8 @@ public final class Forge {
                 Topics.DECISIONS,
                 identity,
                 meters,
-                InstantSource.fixed(NOW)),
+                InstantSource.fixed(NOW),
+                Map.of()),
             new PurposeRegistration(InstantSource.fixed(NOW), random),
             identity,
             meters,

@@ -76,19 +76,6 @@ public final class Screening implements AutoCloseable {
     }
   }
 
-  /** Nobody else is asked. */
-  public Screening(
-      Snapshots snapshots,
-      Answers answers,
-      Publisher publisher,
-      Serializer<SpecificRecord> serializer,
-      String topic,
-      IdentityKey identity,
-      MeterRegistry meters,
-      InstantSource clock) {
-    this(snapshots, answers, publisher, serializer, topic, identity, meters, clock, Map.of());
-  }
-
   /**
    * @param answers what was answered lately, here and elsewhere
    * @param serializer of decisions

@@ -1,11 +1,8 @@
 package dev.vestibule.ingress.decision.external;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.vestibule.ingress.decision.policy.StrictJson;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -30,16 +27,7 @@ public enum Answer {
 
   private static final int OK = 200;
   private static final int MAX_DEPTH = 20;
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .disable(JsonFactory.Feature.CHARSET_DETECTION)
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final JsonMapper JSON = StrictJson.mapper(MAX_DEPTH);
 
   /** Reads a response: {@code {"outcome":"approve"}} or {@code {"outcome":"review"}}. */
   static Answer read(int status, byte[] body) {

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -107,19 +108,18 @@ public final class CompactedTopic {
       throw new UnknownTopicOrPartitionException("there is no topic " + topic);
     }
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    if (since != null) {
+    if (since == null) {
+      consumer.seekToBeginning(partitions);
+    } else {
+      // The ends first: what is written in between must not be passed over.
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Map<TopicPartition, Long> times = new HashMap<>();
       partitions.forEach(partition -> times.put(partition, since.toEpochMilli()));
-      consumer
-          .offsetsForTimes(times)
-          .forEach((partition, found) -> {
-            if (found == null) {
-              consumer.seekToEnd(Set.of(partition));
-            } else {
-              consumer.seek(partition, found.offset());
-            }
-          });
+      Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times);
+      ends.forEach((partition, end) -> {
+        @Nullable OffsetAndTimestamp first = found.get(partition);
+        consumer.seek(partition, first == null ? end : first.offset());
+      });
     }
     return partitions;
   }
