@@ -42,7 +42,7 @@ public record WebhookSettings(
     }
     if (keys.isEmpty()) {
       throw new ConfigException(
-          prefix + "signing-keys", "'[]' is empty; expected at least one whsec_ or whsk_ key");
+          prefix + "secrets", "'[]' is empty; expected at least one whsec_ or whsk_ key");
     }
   }
 
@@ -60,7 +60,7 @@ public record WebhookSettings(
   WebhookSignature signature() {
     return new WebhookSignature(
         IntStream.range(0, keys.size())
-            .mapToObj(i -> SigningKey.of(prefix + "signing-keys[" + i + "]", keys.get(i)))
+            .mapToObj(i -> SigningKey.of(prefix + "secrets[" + i + "]", keys.get(i)))
             .toList());
   }
 
