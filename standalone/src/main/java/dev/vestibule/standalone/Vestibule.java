@@ -68,8 +68,12 @@ public final class Vestibule implements Runnable {
     System.exit(code);
   }
 
-  /** Runs one command and returns its exit code. */
-  static int run(PrintStream out, PrintStream err, String... args) {
+  /**
+   * Runs one command.
+   *
+   * @return its exit code
+   */
+  public static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine vestibule = new CommandLine(new Vestibule());
     addCommands(vestibule, args.length == 0 ? "" : args[0]);
     return vestibule

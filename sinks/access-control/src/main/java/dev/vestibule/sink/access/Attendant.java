@@ -131,6 +131,10 @@ final class Attendant implements AutoCloseable {
     } catch (RuntimeException e) {
       failed(e);
     }
+    if (outcome instanceof DoorKeeper.Outcome.Settled) {
+      // What waited for the end of a lockdown, or must not stay through one, has no other reason.
+      keeper.visits().forEach(this::wake);
+    }
     Duration pause;
     synchronized (works) {
       if (outcome instanceof DoorKeeper.Outcome.Settled) {
