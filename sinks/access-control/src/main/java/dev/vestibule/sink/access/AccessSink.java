@@ -27,13 +27,13 @@ import dev.vestibule.sink.Value;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import dev.vestibule.sink.lane.Handler;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
 import dev.vestibule.sink.lane.Outcome;
-import dev.vestibule.sink.lane.Pace;
 import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
@@ -91,6 +91,7 @@ final class AccessSink implements Service, Handler {
   private final SinkConfig sink;
   private final Rules rules;
   private final AccessTarget target;
+  private final Pace pace;
   private final AccessMachine machine;
   private final GrantKeys keys;
   private final AccessAlerts alerts;
@@ -114,12 +115,14 @@ final class AccessSink implements Service, Handler {
       SinkConfig sink,
       Rules rules,
       AccessTarget target,
+      Pace pace,
       Duration reconcileEvery) {
     VestibuleConfig config = context.config();
     this.context = context;
     this.sink = sink;
     this.rules = rules;
     this.target = target;
+    this.pace = pace;
     this.reconcileEvery = reconcileEvery;
     this.machine =
         new AccessMachine(
@@ -176,9 +179,10 @@ final class AccessSink implements Service, Handler {
     // The pace is the target's to tell, so its turnstile is hung in once it stands.
     Gate gate = new Gate();
     AccessTarget target = TargetSetting.open(sink, gate, context.clock());
-    gate.set(sink.name(), target.pace());
+    Pace pace = TargetSetting.pace(sink, target);
+    gate.set(sink.name(), pace);
     check(sink, rules, target);
-    AccessSink service = new AccessSink(context, sink, rules, target, reconcileEvery);
+    AccessSink service = new AccessSink(context, sink, rules, target, pace, reconcileEvery);
     service.thread.start();
     return service;
   }
@@ -233,17 +237,18 @@ final class AccessSink implements Service, Handler {
 
   /** How fast the target is called. */
   private static final class Gate implements Turnstile {
-    private volatile @Nullable Pace pace;
+    private volatile dev.vestibule.sink.lane.@Nullable Pace pace;
 
-    void set(String sink, dev.vestibule.sink.access.target.Pace allowed) {
+    void set(String sink, Pace allowed) {
       if (allowed.callsPerSecond() > 0) {
-        pace = new Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
+        pace =
+            new dev.vestibule.sink.lane.Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
       }
     }
 
     @Override
     public void pass() throws InterruptedException {
-      Pace limit = pace;
+      dev.vestibule.sink.lane.Pace limit = pace;
       if (limit != null) {
         limit.turn().close();
       }
@@ -302,7 +307,7 @@ final class AccessSink implements Service, Handler {
             context.config(), sink, new StateFormat(context.identity()), context.clock());
     try (Doors doors =
         new Doors(
-            sink.name(), machine, rules, target, keys, states, alerts, context.clock())) {
+            sink.name(), machine, rules, target, pace, keys, states, alerts, context.clock())) {
       doors.start(reconcileEvery, kept());
       set(doors);
       LOG.atInfo()

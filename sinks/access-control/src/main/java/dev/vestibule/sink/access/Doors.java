@@ -4,6 +4,7 @@ import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,6 +42,7 @@ final class Doors implements AutoCloseable {
   private final Attendant attendant;
 
   /**
+   * @param pace how hard the target may be driven
    * @param states belong to this from now on
    */
   Doors(
@@ -48,6 +50,7 @@ final class Doors implements AutoCloseable {
       AccessMachine machine,
       Rules rules,
       AccessTarget target,
+      Pace pace,
       GrantKeys keys,
       StateTopic states,
       AccessAlerts alerts,
@@ -58,7 +61,7 @@ final class Doors implements AutoCloseable {
     this.keys = keys;
     this.alerts = alerts;
     this.clock = clock;
-    this.places = new Semaphore(target.pace().parallelCalls(), true);
+    this.places = new Semaphore(pace.parallelCalls(), true);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("access-timer-" + sink).factory());
