@@ -221,7 +221,7 @@ class AccessMachineTest {
   void firstHeardRevokeIsCalledAlthoughNothingIsKnown() {
     take(fact("out", EventType.SIGNED_OUT, 0), 1);
 
-    assertThat(MACHINE.next(state, Facts.KEYS.of(Facts.VISIT), false))
+    assertThat(MACHINE.next(state, Facts.KEYS.of(Facts.VISIT), false, at(1)))
         .isInstanceOf(Move.Take.class);
   }
 
@@ -244,7 +244,7 @@ class AccessMachineTest {
     VisitAccess later = MACHINE.tick(given, at(8 * 60), new ArrayList<>());
 
     assertThat(later.desire()).isEqualTo(new Closed(Cause.ENDED, at(8 * 60)));
-    assertThat(MACHINE.next(later, Facts.KEYS.of(Facts.VISIT), false))
+    assertThat(MACHINE.next(later, Facts.KEYS.of(Facts.VISIT), false, at(8 * 60)))
         .isEqualTo(new Move.Take(later.sequence()));
   }
 
@@ -265,7 +265,8 @@ class AccessMachineTest {
     take(fact("gone", EventType.ERASED, 2), 3);
 
     var key = Facts.KEYS.of(Facts.VISIT);
-    assertThat(MACHINE.next(state.with(Given.UNSURE), key, false)).isInstanceOf(Move.Take.class);
-    assertThat(MACHINE.next(state, key, false)).isEqualTo(new Move.Forget());
+    assertThat(MACHINE.next(state.with(Given.UNSURE), key, false, at(3)))
+        .isInstanceOf(Move.Take.class);
+    assertThat(MACHINE.next(state, key, false, at(3))).isEqualTo(new Move.Forget());
   }
 }
