@@ -475,7 +475,7 @@ class CardMachineTest {
 
     Card.Given intent = MACHINE.intending(state, move).card("c").orElseThrow().given();
 
-    assertThat(intent).isNotNull();
-    assertThat(intent.sure()).isFalse();
+    assertThat(intent)
+        .isInstanceOfSatisfying(Card.Given.class, given -> assertThat(given.sure()).isFalse());
   }
 }

@@ -167,7 +167,7 @@ class DoorKeeperTest {
     keeper.take(VISIT, card("back", "returned", "0012345", 1));
     keeper.drive(VISIT);
     assertThat(target.log).endsWith("return 0012345");
-    assertThat(target.objects.get(KEYS.of(VISIT)).cards()).isEmpty();
+    assertThat(target.find(KEYS.of(VISIT)).orElseThrow().cards()).isEmpty();
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,9 @@ class ReconciliationTest {
         MACHINE.take(OPEN, fact(Facts.card("a", "c", "assigned", "1", 1)), at(1)).state();
     Card card = state.card("c").orElseThrow();
     String print = KEYS.print(new CardNumber("1"));
-    return state.with(card.with(new Card.Given(card.wanted().fingerprint(), "", sure, 1, print)));
+    String fingerprint = Facts.credential(null, "", "1").getFingerprint();
+    return state.with(
+        card.with(new Card.Given(Objects.requireNonNull(fingerprint), "", sure, 1, print)));
   }
 
   @Test
