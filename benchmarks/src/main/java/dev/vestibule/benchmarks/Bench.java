@@ -27,6 +27,7 @@ public final class Bench {
              vestibule bench decide [requests per second] [seconds] [seconds of warm-up] [entries]
              vestibule bench doors [schedules]
              vestibule bench door-kills [rounds] [visits per second]
+             vestibule bench lanes [rounds] [seconds] [events]
              vestibule bench start [rounds]\
       """;
 
@@ -81,6 +82,13 @@ public final class Bench {
                     .run(folder));
         case "doors" ->
             System.out.println(new DoorsBench(number(args, 1, 1_000_000), seed()).run());
+        case "lanes" ->
+            System.out.println(
+                new LanesBench(
+                        number(args, 1, 5),
+                        Duration.ofSeconds(number(args, 2, 20)),
+                        number(args, 3, 300_000))
+                    .run(folder));
         case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
         case "chaos" -> {
           keep = true;
