@@ -14,7 +14,8 @@ import java.util.Map;
  * @param replication replication factor of new topics
  * @param partitions partition counts by topic name (without prefix) where they differ
  * @param retention retention by topic name (without prefix) where it differs
- * @param parkingSinks names of the sinks that park events; each has a topic of its own for them
+ * @param parkingSinks names of the sinks that park events; each has a topic of its own for them, and
+ *     one for its replayed dead letters
  */
 public record TopicsConfig(
     String prefix,
@@ -39,7 +40,10 @@ public record TopicsConfig(
   /** Every topic of the installation with its planned settings, in order of creation. */
   public List<TopicSpec> planned() {
     List<TopicSpec> planned = new ArrayList<>(Topics.all());
-    parkingSinks.forEach(sink -> planned.add(Topics.parked(sink)));
+    for (String sink : parkingSinks) {
+      planned.add(Topics.parked(sink));
+      planned.add(Topics.replay(sink));
+    }
     return planned;
   }
 }

@@ -44,6 +44,7 @@ public final class Vestibule implements Runnable {
           TailCommand.class,
           SqlCommand.class,
           VisitCommand.class,
+          DeadLettersCommand.class,
           TopicsCommand.class,
           PoliciesCommand.class,
           WatchlistCommand.class,

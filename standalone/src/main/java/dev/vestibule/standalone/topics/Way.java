@@ -32,6 +32,9 @@ public sealed interface Way {
     if (topic.startsWith("sink.") && topic.endsWith(".parked")) {
       return Optional.of(new Never("it is read as a whole and has one partition"));
     }
+    if (topic.startsWith("sink.") && topic.endsWith(".replay")) {
+      return Optional.of(new Never("it is read in the order in which it was written"));
+    }
     return Optional.ofNullable(
         switch (topic) {
           case Topics.NORMALIZED -> new ByGeneration();
@@ -42,7 +45,8 @@ public sealed interface Way {
               Topics.CONFLICTS,
               Topics.DECISIONS,
               Topics.DELIVERIES,
-              Topics.ALERTS ->
+              Topics.ALERTS,
+              Topics.REPLAYS ->
               new AtOnce();
           case Topics.POLICIES, Topics.WATCHLIST, Topics.CONTROL ->
               new Never("it is read as a whole and has one partition");

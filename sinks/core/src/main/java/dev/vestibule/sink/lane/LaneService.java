@@ -13,7 +13,9 @@ import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +30,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,7 @@ public final class LaneService implements Service {
   private final SinkConfig sink;
   private final EventsSubscription subscription;
   private final Clients clients;
+  private final String replayTopic;
   private final LaneSettings settings;
   private final Handler handler;
   private final EventDecoder decoder;
@@ -128,7 +132,8 @@ public final class LaneService implements Service {
     this.clients = clients;
     this.settings = settings;
     this.handler = handler;
-    this.decoder = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
+    this.replayTopic = names.of(Topics.replay(sink.name()).name());
+    this.decoder = new EventDecoder(events(context));
     this.audit =
         new Audit(
             sink.name(),
@@ -140,6 +145,19 @@ public final class LaneService implements Service {
     this.metrics = new LaneMetrics(context.meters(), sink.name());
     this.clock = context.clock();
     this.thread = Thread.ofPlatform().name("sink-" + sink.name()).unstarted(this::run);
+  }
+
+  /** What lies on the replay topic is a replay, whatever it says of itself: the topic decides. */
+  private Deserializer<VisitorEvent> events(ServiceContext context) {
+    Deserializer<VisitorEvent> events =
+        new AvroDeserializer<>(VisitorEvent.class, context.registry());
+    return (topic, bytes) -> {
+      VisitorEvent event = events.deserialize(topic, bytes);
+      if (topic.equals(replayTopic)) {
+        event.setPath("replay");
+      }
+      return event;
+    };
   }
 
   /** Begins to consume what the sink is granted. */
@@ -233,7 +251,7 @@ public final class LaneService implements Service {
         fresh.restore(reader);
       }
       session = fresh;
-      fresh.run(subscription.topics());
+      fresh.run(topics());
     } catch (WakeupException e) {
       // Asked to stop while not polling; what was not committed will be read again.
     } catch (RuntimeException e) {
@@ -256,6 +274,12 @@ public final class LaneService implements Service {
         current = null;
       }
     }
+  }
+
+  private List<String> topics() {
+    List<String> topics = new ArrayList<>(subscription.topics());
+    topics.add(replayTopic);
+    return topics;
   }
 
   private Consumer<byte[], byte[]> open() {
