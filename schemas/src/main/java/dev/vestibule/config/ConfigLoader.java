@@ -137,7 +137,7 @@ public final class ConfigLoader {
         Collections.unmodifiableMap(sinks),
         Collections.unmodifiableMap(section.section("kafka").open()),
         registry(section.section("registry")),
-        topics(section.section("topics"), parking(sinks.values())),
+        topics(section.section("topics"), ofSinks(sinks.values())),
         ingress,
         spool(section.section("spool")),
         watchlist(section.section("watchlist"), sources));
@@ -192,7 +192,10 @@ public final class ConfigLoader {
                 + String.join(", ", type.keys().keySet().stream().sorted().toList()));
       }
       settings.put(
-          key, String.join("\n", section.secrets(key).stream().map(Secret::reveal).toList()));
+          key,
+          type.keys().get(key) instanceof Shape.FilePath
+              ? String.valueOf(section.file(key))
+              : String.join("\n", section.secrets(key).stream().map(Secret::reveal).toList()));
     }
     return new SinkConfig(
         name, id, sensitivities(section, type), Collections.unmodifiableMap(settings));
@@ -237,15 +240,15 @@ public final class ConfigLoader {
     return url.replaceAll("[^/]*@", "…@");
   }
 
-  /** All but those that write their position with the events. */
-  private static List<String> parking(Collection<SinkConfig> sinks) {
+  private static List<TopicSpec> ofSinks(Collection<SinkConfig> sinks) {
     return sinks.stream()
-        .filter(sink -> SinkType.byId(sink.type()).map(SinkType::parks).orElse(false))
-        .map(SinkConfig::name)
+        .flatMap(sink ->
+            SinkType.byId(sink.type()).stream()
+                .flatMap(type -> type.topics().apply(sink.name()).stream()))
         .toList();
   }
 
-  private static TopicsConfig topics(Section section, List<String> parkingSinks) {
+  private static TopicsConfig topics(Section section, List<TopicSpec> ofSinks) {
     String prefix = section.anyText("prefix", "");
     if (!TOPIC_PREFIX.matcher(prefix).matches()) {
       throw section.wrong("prefix", prefix, "at most 100 of A-Z, a-z, 0-9, '.', '_' and '-'");
@@ -272,7 +275,7 @@ public final class ConfigLoader {
         (short) section.number("replication", 3, 1, 100),
         Collections.unmodifiableMap(partitions),
         Collections.unmodifiableMap(retention),
-        parkingSinks);
+        ofSinks);
   }
 
   private static Section known(Section section, List<String> names) {

@@ -3,6 +3,7 @@ package dev.vestibule.config;
 import dev.vestibule.config.Setting.Group;
 import dev.vestibule.config.Setting.Items;
 import dev.vestibule.config.Setting.Text;
+import dev.vestibule.config.Shape.FilePath;
 import dev.vestibule.config.Shape.Fixed;
 import dev.vestibule.config.Shape.Hidden;
 import dev.vestibule.config.Shape.HiddenMany;
@@ -86,7 +87,7 @@ final class Environment {
 
   private static Optional<Target> resolve(Shape shape, @Nullable Setting setting, String rest) {
     return switch (shape) {
-      case One one -> rest.isEmpty() ? Optional.of(Target.value()) : Optional.empty();
+      case One _, FilePath _ -> rest.isEmpty() ? Optional.of(Target.value()) : Optional.empty();
       case Many many -> {
         if (rest.isEmpty()) {
           yield Optional.of(new Target(List.of(), null, false, true));

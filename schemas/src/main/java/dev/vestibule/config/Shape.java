@@ -18,6 +18,9 @@ sealed interface Shape {
   /** One value. */
   record One() implements Shape {}
 
+  /** The path of a file, relative to the configuration's folder. */
+  record FilePath() implements Shape {}
+
   /** Several values, or a single one instead of the list. */
   record Many() implements Shape {}
 
@@ -51,6 +54,7 @@ sealed interface Shape {
   default void check(String path, Setting setting) {
     switch (this) {
       case One one -> expect(setting instanceof Text, path, setting, "a single value");
+      case FilePath file -> expect(setting instanceof Text, path, setting, "the path of a file");
       case Many many -> {
         for (Setting value : elements(setting)) {
           expect(value instanceof Text, path, value, "a value or a list of values");
@@ -83,6 +87,7 @@ sealed interface Shape {
           keys.forEach((key, shape) -> paths.addAll(shape.paths(join(prefix, key))));
       case Named(Shape each) -> paths.addAll(each.paths(join(prefix, "*")));
       case One one -> paths.add(prefix);
+      case FilePath file -> paths.add(prefix);
       case Many many -> paths.add(prefix);
       case Hidden hidden -> paths.add(prefix);
       case HiddenMany hidden -> paths.add(prefix);

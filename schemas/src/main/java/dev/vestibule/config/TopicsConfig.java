@@ -14,18 +14,17 @@ import java.util.Map;
  * @param replication replication factor of new topics
  * @param partitions partition counts by topic name (without prefix) where they differ
  * @param retention retention by topic name (without prefix) where it differs
- * @param parkingSinks names of the sinks that park events; each has a topic of its own for them, and
- *     one for its replayed dead letters
+ * @param ofSinks topics that configured sinks have of their own
  */
 public record TopicsConfig(
     String prefix,
     short replication,
     Map<String, Integer> partitions,
     Map<String, Duration> retention,
-    List<String> parkingSinks) {
+    List<TopicSpec> ofSinks) {
 
   public TopicsConfig {
-    parkingSinks = List.copyOf(parkingSinks);
+    ofSinks = List.copyOf(ofSinks);
   }
 
   /** Of an installation where no sink parks. */
@@ -40,10 +39,7 @@ public record TopicsConfig(
   /** Every topic of the installation with its planned settings, in order of creation. */
   public List<TopicSpec> planned() {
     List<TopicSpec> planned = new ArrayList<>(Topics.all());
-    for (String sink : parkingSinks) {
-      planned.add(Topics.parked(sink));
-      planned.add(Topics.replay(sink));
-    }
+    planned.addAll(ofSinks);
     return planned;
   }
 }

@@ -68,6 +68,16 @@ public final class Topics {
     return TopicSpec.single("sink." + sink + ".replay", Duration.ofDays(30));
   }
 
+  /**
+   * What a sink that opens doors wants of each visit, and what may be open. Compacted; nobody else
+   * reads it.
+   *
+   * @param sink its configured name
+   */
+  public static TopicSpec access(String sink) {
+    return TopicSpec.compacted("sink." + sink + ".access");
+  }
+
   /** Every topic of the pipeline with its settings, in the order in which they are created. */
   public static List<TopicSpec> all() {
     List<TopicSpec> specs = new ArrayList<>();

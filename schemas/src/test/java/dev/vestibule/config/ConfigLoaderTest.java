@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.vestibule.config.AuthConfig.Scheme;
 import dev.vestibule.config.SourceConfig.SignatureMode;
+import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.Sensitivity;
@@ -466,7 +467,7 @@ class ConfigLoaderTest {
                 (short) 3,
                 Map.of("visitor.dead-letters", 3),
                 Map.of("visitor.events", Duration.ofDays(7)),
-                List.of("frontdesk")));
+                List.of(Topics.parked("frontdesk"), Topics.replay("frontdesk"))));
     assertThat(config.ingress().port()).isZero();
     assertThat(config.ingress().adminPort()).isEqualTo(9);
     assertThat(config.ingress().tls())

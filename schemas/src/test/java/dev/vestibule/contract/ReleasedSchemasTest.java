@@ -8,6 +8,7 @@ import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DuplicateReport;
+import dev.vestibule.events.Review;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +39,8 @@ class ReleasedSchemasTest {
         ConflictReport.getClassSchema(),
         Decision.getClassSchema(),
         Alert.getClassSchema(),
-        Delivery.getClassSchema());
+        Delivery.getClassSchema(),
+            Review.getClassSchema());
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DuplicateReport;
+import dev.vestibule.events.Review;
 import dev.vestibule.events.VisitorEvent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,8 @@ class EventDocsTest {
             ConflictReport.getClassSchema(),
             Decision.getClassSchema(),
             Alert.getClassSchema(),
-            Delivery.getClassSchema())) {
+            Delivery.getClassSchema(),
+            Review.getClassSchema())) {
       text.append("\n## ").append(schema.getName()).append("\n\n");
       text.append(schema.getDoc())
           .append("\n\n| Field | Type | Personal | Meaning |\n|---|---|---|---|\n");

@@ -5,8 +5,10 @@ import dev.vestibule.config.Secret;
 import dev.vestibule.service.AdminServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may use the admin port. Data is shown to holders of the token only; health and metrics need
@@ -17,6 +19,7 @@ import java.util.HexFormat;
  */
 record AdminAccess(Secret token, boolean demanded) {
   private static final int TOKEN_BYTES = 32;
+  private static final String BEARER = "Bearer ";
 
   static AdminAccess fromEnvironment() {
     String given = System.getenv("VESTIBULE_ADMIN_TOKEN");
@@ -26,6 +29,14 @@ record AdminAccess(Secret token, boolean demanded) {
     byte[] bytes = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(bytes);
     return new AdminAccess(new Secret(HexFormat.of().formatHex(bytes)), false);
+  }
+
+  /** Whether an {@code Authorization} header, if there was one, names the token. */
+  boolean admits(@Nullable String authorization) {
+    return authorization != null
+        && authorization.startsWith(BEARER)
+        && token.matches(
+            authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -50,7 +50,7 @@ final class EmbeddedPlatform implements AutoCloseable {
 
   static TopicsConfig singleReplica(TopicsConfig topics) {
     return new TopicsConfig(
-        topics.prefix(), (short) 1, topics.partitions(), topics.retention(), topics.parkingSinks());
+        topics.prefix(), (short) 1, topics.partitions(), topics.retention(), topics.ofSinks());
   }
 
   /** {@code host:port} of the broker. */

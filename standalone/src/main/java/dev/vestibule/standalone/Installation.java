@@ -129,11 +129,12 @@ public final class Installation implements AutoCloseable {
                 reload));
     parts.push(pipeline);
     pipeline.services().forEach(admin::add);
-    SqlRoute.open(admin, pipeline.query(), access.token());
+    SqlRoute.open(admin, pipeline.query(), access);
+    pipeline.doors().open(admin, access::admits);
     Tracer tracer =
         new Tracer(
             effective,
-            List.of(Pipeline.warehouse(effective)),
+            pipeline.sinks(effective),
             pipeline.ingress()::spools,
             registry,
             InstantSource.system());

@@ -9,9 +9,11 @@ import dev.vestibule.ingress.IngressApplication;
 import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
+import dev.vestibule.sink.access.AccessSinks;
 import dev.vestibule.sink.warehouse.Query;
 import dev.vestibule.sink.warehouse.WarehouseSink;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +34,8 @@ record Pipeline(
     IngressApplication ingress,
     NormalizerApplication normalizer,
     DeduperApplication deduper,
-    WarehouseSink warehouse)
+    WarehouseSink warehouse,
+    AccessSinks doors)
     implements AutoCloseable {
   static final String WAREHOUSE = "warehouse";
 
@@ -46,20 +49,23 @@ record Pipeline(
     Future<NormalizerApplication> normalizer;
     Future<DeduperApplication> deduper;
     Future<WarehouseSink> warehouse;
+    Future<AccessSinks> doors;
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       deduper = starters.submit(() -> DeduperApplication.start(context));
       normalizer = starters.submit(() -> NormalizerApplication.start(context));
       ingress = starters.submit(() -> IngressApplication.start(context));
       warehouse = starters.submit(() -> WarehouseSink.start(context, sink));
+      doors = starters.submit(() -> AccessSinks.start(context));
     }
     try {
       return new Pipeline(
           Futures.await(ingress),
           Futures.await(normalizer),
           Futures.await(deduper),
-          Futures.await(warehouse));
+          Futures.await(warehouse),
+          Futures.await(doors));
     } catch (RuntimeException e) {
-      Stream.of(ingress, normalizer, deduper, warehouse)
+      Stream.of(ingress, normalizer, deduper, warehouse, doors)
           .filter(started -> started.state() == State.SUCCESS)
           .forEach(started -> started.resultNow().close());
       throw e;
@@ -72,8 +78,8 @@ record Pipeline(
         config.sinks().values().stream()
             .collect(Collectors.partitioningBy(sink -> sink.type().equals(WAREHOUSE)));
     List<SinkConfig> warehouses = sinks.getOrDefault(true, List.of());
-    sinks
-        .getOrDefault(false, List.of())
+    sinks.getOrDefault(false, List.of()).stream()
+        .filter(sink -> !AccessSinks.configured(config).contains(sink))
         .forEach(sink ->
             LOG.atWarn()
                 .addKeyValue("sink", sink.name())
@@ -90,9 +96,16 @@ record Pipeline(
         : warehouses.getFirst();
   }
 
+  /** All sinks of the installation that are part of this. */
+  List<SinkConfig> sinks(VestibuleConfig config) {
+    List<SinkConfig> sinks = new ArrayList<>(List.of(warehouse(config)));
+    sinks.addAll(AccessSinks.configured(config));
+    return sinks;
+  }
+
   /** In the order in which they are stopped. */
   List<Service> services() {
-    return List.of(ingress, normalizer, deduper, warehouse);
+    return List.of(ingress, normalizer, deduper, doors, warehouse);
   }
 
   /** Questions to the warehouse. */

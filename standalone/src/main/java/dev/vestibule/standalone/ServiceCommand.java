@@ -16,7 +16,9 @@ import dev.vestibule.service.ServiceMeters;
 import dev.vestibule.standalone.board.BoardRoute;
 import dev.vestibule.standalone.broker.TopicSetup;
 import dev.vestibule.standalone.broker.TopicSetup.Scale;
+import dev.vestibule.sink.access.AccessSinks;
 import dev.vestibule.standalone.receipts.ReceiptsRoute;
+import dev.vestibule.sink.access.AccessSinks;
 import dev.vestibule.standalone.receipts.Tracer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
@@ -70,7 +72,7 @@ final class ServiceCommand implements Callable<Integer> {
       paramLabel = "P",
       description =
           "Health and metrics; 0 = any free one. Default: the configuration's (8090) plus 0 for"
-              + " ingress, 1 normalizer, 2 deduper, 3 sink-warehouse.")
+              + " ingress, 1 normalizer, 2 deduper, 3 sink-warehouse, 4 sink-access-control.")
   private @Nullable Integer adminPort;
 
   ServiceCommand(ServiceKind kind) {
@@ -104,8 +106,8 @@ final class ServiceCommand implements Callable<Integer> {
     PrometheusMeterRegistry meters = ServiceMeters.create();
     parts.push(meters::close);
     IngressConfig ingress = config.ingress();
-    AdminServer admin =
-        AdminAccess.fromEnvironment().open(ingress, adminPort(ingress.adminPort()), meters);
+    AdminAccess access = AdminAccess.fromEnvironment();
+    AdminServer admin = access.open(ingress, adminPort(ingress.adminPort()), meters);
     parts.push(admin);
     checkTopics(config);
     HttpSchemaRegistry registry = HttpSchemaRegistry.of(config.registry());
@@ -123,6 +125,9 @@ final class ServiceCommand implements Callable<Integer> {
                 () -> ConfigOption.load(configFile, folder)));
     parts.push(service);
     admin.add(service);
+    if (service instanceof AccessSinks doors) {
+      doors.open(admin, access::admits);
+    }
     Tracer tracer =
         new Tracer(
             config,

@@ -8,7 +8,9 @@ import dev.vestibule.ingress.IngressApplication;
 import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
+import dev.vestibule.sink.access.AccessSinks;
 import dev.vestibule.sink.warehouse.WarehouseSink;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The services that can run alone. */
@@ -35,6 +37,16 @@ enum ServiceKind {
     @Override
     Service start(ServiceContext context) {
       return WarehouseSink.start(context, warehouse(context.config()));
+    }
+  },
+  SINK_ACCESS_CONTROL(AccessSinks.NAME, 4, "Opens and closes doors.") {
+    @Override
+    Service start(ServiceContext context) {
+      if (AccessSinks.configured(context.config()).isEmpty()) {
+        throw new ConfigException(
+            "vestibule.sinks", "has no sink of type access-control; expected at least one");
+      }
+      return AccessSinks.start(context);
     }
   };
 
@@ -68,13 +80,19 @@ enum ServiceKind {
 
   /** The configured sinks for which there is a service. */
   static List<SinkConfig> sinks(VestibuleConfig config) {
+    List<SinkConfig> sinks = new ArrayList<>(warehouses(config));
+    sinks.addAll(AccessSinks.configured(config));
+    return sinks;
+  }
+
+  private static List<SinkConfig> warehouses(VestibuleConfig config) {
     return config.sinks().values().stream()
         .filter(sink -> sink.type().equals(Pipeline.WAREHOUSE))
         .toList();
   }
 
   private static SinkConfig warehouse(VestibuleConfig config) {
-    return sinks(config).stream()
+    return warehouses(config).stream()
         .findFirst()
         .orElseThrow(() ->
             new ConfigException("vestibule.sinks", "has no sink of type warehouse; expected one"));

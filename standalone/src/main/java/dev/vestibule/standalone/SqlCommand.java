@@ -61,9 +61,7 @@ final class SqlCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Logging.off();
-    Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
-    RunFile running = RunFile.find(folder).orElseThrow(() -> nothingRuns(folder));
-    Answer.Rows rows = ask(running, folder);
+    Answer.Rows rows = ask(AdminPort.of(dataDir, "start one or name its folder with --data-dir"));
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
       case TABLE -> out.println(rows.text().stripTrailing());
@@ -77,34 +75,13 @@ final class SqlCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Answer.Rows ask(RunFile running, Path folder) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(running.admin() + SqlRoute.PATH))
-            .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + running.token())
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(JSON.createObjectNode().put("sql", sql).toString()))
-            .build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-      JsonNode body = JSON.readTree(answer.body());
-      if (answer.statusCode() != 200) {
-        throw new Failure(body.path("error").asText("the admin port answered nothing readable"));
-      }
+  private Answer.Rows ask(AdminPort running) throws InterruptedException {
+    JsonNode body = running.post(SqlRoute.PATH, Map.of("sql", sql), PATIENCE).json();
+    try {
       return JSON.treeToValue(body, Answer.Rows.class);
     } catch (JsonProcessingException e) {
-      throw new Failure("the admin port answered something else than JSON", e);
-    } catch (IOException e) {
-      throw nothingRuns(folder);
+      throw new Failure("the admin port answered something else than rows", e);
     }
-  }
-
-  private static Failure nothingRuns(Path folder) {
-    return new Failure(
-        "no `vestibule up` runs on data folder "
-            + folder.toAbsolutePath().normalize()
-            + "; start one or name its folder with --data-dir");
   }
 
   private static String json(Answer.Rows rows) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import dev.vestibule.config.Secret;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.sink.warehouse.Answer;
 import dev.vestibule.sink.warehouse.Query;
@@ -23,20 +22,20 @@ final class SqlRoute implements HttpHandler {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Query query;
-  private final Secret token;
+  private final AdminAccess access;
 
-  private SqlRoute(Query query, Secret token) {
+  private SqlRoute(Query query, AdminAccess access) {
     this.query = query;
-    this.token = token;
+    this.access = access;
   }
 
-  static void open(AdminServer admin, Query query, Secret token) {
-    admin.route(PATH, new SqlRoute(query, token));
+  static void open(AdminServer admin, Query query, AdminAccess access) {
+    admin.route(PATH, new SqlRoute(query, access));
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    if (!authorized(exchange)) {
+    if (!access.admits(exchange.getRequestHeaders().getFirst("Authorization"))) {
       respond(exchange, 401, Map.of("error", "expected the token of the data folder's run.json"));
     } else if (!exchange.getRequestMethod().equals("POST")) {
       respond(exchange, 405, Map.of("error", "expected POST"));
@@ -74,13 +73,6 @@ final class SqlRoute implements HttpHandler {
     } catch (JsonProcessingException e) {
       return "";
     }
-  }
-
-  private boolean authorized(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("Authorization");
-    return given != null
-        && given.startsWith("Bearer ")
-        && token.matches(given.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void respond(HttpExchange exchange, int status, Object body) throws IOException {

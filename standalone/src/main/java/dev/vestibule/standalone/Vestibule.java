@@ -44,6 +44,7 @@ public final class Vestibule implements Runnable {
           TailCommand.class,
           SqlCommand.class,
           VisitCommand.class,
+          AccessCommand.class,
           DeadLettersCommand.class,
           TopicsCommand.class,
           PoliciesCommand.class,
@@ -68,8 +69,12 @@ public final class Vestibule implements Runnable {
     System.exit(code);
   }
 
-  /** Runs one command and returns its exit code. */
-  static int run(PrintStream out, PrintStream err, String... args) {
+  /**
+   * Runs one command.
+   *
+   * @return its exit code
+   */
+  public static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine vestibule = new CommandLine(new Vestibule());
     addCommands(vestibule, args.length == 0 ? "" : args[0]);
     return vestibule

@@ -64,7 +64,7 @@ final class VisitCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Logging.off();
     Path folder = dataDir == null ? DataFolder.byDefault() : dataDir;
-    Answer answer = configFile == null ? running(folder) : remote(configFile, folder);
+    Answer answer = configFile == null ? running() : remote(configFile, folder);
     return switch (answer) {
       case Answer.Found found -> {
         print(found);
@@ -110,34 +110,17 @@ final class VisitCommand implements Callable<Integer> {
     }
   }
 
-  private Answer running(Path folder) throws InterruptedException {
-    RunFile running = RunFile.find(folder).orElseThrow(() -> nothingRuns(folder));
-    URI uri =
-        URI.create(
-            running.admin()
-                + ReceiptsRoute.VISITS
-                + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20"));
-    HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + running.token())
-            .GET()
-            .build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-      return ReceiptsRoute.read(answer.statusCode(), answer.body());
+  private Answer running() throws InterruptedException {
+    String path =
+        ReceiptsRoute.VISITS + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+    AdminPort.Reply reply =
+        AdminPort.of(
+                dataDir, "name its folder with --data-dir, or a configuration with --config")
+            .get(path, PATIENCE);
+    try {
+      return ReceiptsRoute.read(reply.status(), reply.body());
     } catch (JsonProcessingException e) {
       throw new Failure("the admin port answered something else than expected", e);
-    } catch (IOException e) {
-      throw nothingRuns(folder);
     }
-  }
-
-  private static Failure nothingRuns(Path folder) {
-    return new Failure(
-        "no `vestibule up` runs on data folder "
-            + folder.toAbsolutePath().normalize()
-            + "; name its folder with --data-dir, or a configuration with --config");
   }
 }

@@ -115,7 +115,7 @@ final class DeadLettersCommandTest {
     kafka = Map.of("bootstrap.servers", broker.bootstrap());
     try (Admin admin = Admin.create(kafka)) {
       new TopicSetup(
-              new TopicsConfig("", (short) 1, Map.of(), Map.of(), List.of(DOORS)),
+              new TopicsConfig("", (short) 1, Map.of(), Map.of(), List.of(Topics.parked(DOORS), Topics.replay(DOORS))),
               TopicSetup.Scale.EMBEDDED)
           .apply(admin);
     }
@@ -434,7 +434,7 @@ final class DeadLettersCommandTest {
                   .anySatisfy(work -> {
                     assertThat(work.key()).isEqualTo("hq:refused");
                     assertThat(work.event().event().getEventId()).isEqualTo(event.getEventId());
-                    assertThat(work.event().event().getPath()).isEqualTo("replay");
+                    assertThat(work.event().path()).isEqualTo("replay");
                     assertThat(work.event().verdict()).isNotNull();
                   }));
       assertThat(events("hq:refused")).hasSize(1);

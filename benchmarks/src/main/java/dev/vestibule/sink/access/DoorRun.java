@@ -378,6 +378,11 @@ final class DoorRun {
       visits.put(visit, asBytes ? FORMAT.read(FORMAT.write(state)) : state);
     }
 
+    @Override
+    public void forget(String visit) {
+      visits.remove(visit);
+    }
+
     Map<String, VisitAccess> all() {
       return visits;
     }

@@ -16,8 +16,15 @@ public sealed interface Decoded {
    *     without one grants nothing
    * @param late whether the event would undo a terminal fact: it is to be recorded and to change no
    *     state
+   * @param path how the record itself came in, which a replay changes, or null where it does not
+   *     say
    */
-  record Event(VisitorEvent event, int schemaId, @Nullable Verdict verdict, boolean late)
+  record Event(
+      VisitorEvent event,
+      int schemaId,
+      @Nullable Verdict verdict,
+      boolean late,
+      @Nullable String path)
       implements Decoded {
     // Events name people, so they do not print.
     @Override

@@ -35,7 +35,8 @@ public final class EventDecoder {
               event,
               schemaId,
               verdict(Headers.text(record.headers(), Headers.VERDICT)),
-              "true".equals(Headers.text(record.headers(), Headers.LATE)));
+              "true".equals(Headers.text(record.headers(), Headers.LATE)),
+              Headers.text(record.headers(), Headers.PATH));
     };
   }
 

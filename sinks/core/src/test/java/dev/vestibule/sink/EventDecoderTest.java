@@ -65,21 +65,22 @@ class EventDecoderTest {
   }
 
   @Test
-  void anEventComesWithSchemaIdVerdictAndMark() {
+  void anEventComesWithSchemaIdVerdictMarkAndPath() {
     // Given
     ConsumerRecord<byte[], byte[]> record = record(bytes());
     Headers.put(record.headers(), Headers.VERDICT, "UNVERIFIED");
     Headers.put(record.headers(), Headers.LATE, "true");
+    Headers.put(record.headers(), Headers.PATH, "replay");
 
     // When, then
     assertThat(decoder.decode(record))
-        .isEqualTo(new Decoded.Event(event(), 1, Verdict.UNVERIFIED, true));
+        .isEqualTo(new Decoded.Event(event(), 1, Verdict.UNVERIFIED, true, "replay"));
   }
 
   @Test
   void anEventWithoutVerdictHasNone() {
     assertThat(decoder.decode(record(bytes())))
-        .isEqualTo(new Decoded.Event(event(), 1, null, false));
+        .isEqualTo(new Decoded.Event(event(), 1, null, false, null));
   }
 
   @ParameterizedTest
@@ -88,7 +89,7 @@ class EventDecoderTest {
     ConsumerRecord<byte[], byte[]> record = record(bytes());
     Headers.put(record.headers(), Headers.VERDICT, text);
 
-    assertThat(decoder.decode(record)).isEqualTo(new Decoded.Event(event(), 1, null, false));
+    assertThat(decoder.decode(record)).isEqualTo(new Decoded.Event(event(), 1, null, false, null));
   }
 
   @Test

@@ -29,7 +29,7 @@ public sealed interface Way {
     if (Arrays.stream(Vendor.values()).anyMatch(vendor -> vendor.rawTopic().equals(topic))) {
       return Optional.of(new BehindPause(WriterKind.INGRESS));
     }
-    if (topic.startsWith("sink.") && topic.endsWith(".parked")) {
+    if (topic.startsWith("sink.") && (topic.endsWith(".parked") || topic.endsWith(".access"))) {
       return Optional.of(new Never("it is read as a whole and has one partition"));
     }
     if (topic.startsWith("sink.") && topic.endsWith(".replay")) {

@@ -14,6 +14,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,6 +199,24 @@ public final class DoorKeeper {
     }
   }
 
+  /** What is known of a visit. */
+  VisitAccess state(String visit) {
+    return states.read(visit);
+  }
+
+  /** Forgets a visit that nothing is wanted of, and nothing is left of. */
+  void forget(String visit) {
+    try (KeyLocks.Held _ = callLocks.hold(visit);
+        KeyLocks.Held _ = stateLocks.hold(visit)) {
+      VisitAccess state = states.read(visit);
+      if (state.desire() instanceof VisitAccess.Desire.Closed
+          && state.given().certainty() == VisitAccess.Certainty.NOTHING
+          && !state.erase()) {
+        states.forget(visit);
+      }
+    }
+  }
+
   private void remind(Instant until, String visit) {
     synchronized (timers) {
       timers.add(new Due(until, visit));
@@ -227,13 +246,22 @@ public final class DoorKeeper {
   /** Takes an event of a lockdown; durable on return, and from then on nothing is given. */
   public void lockdown(Fact.Reported fact) {
     List<Report> found = new ArrayList<>();
-    change(locks -> locks.take(fact, rules, name, clock.instant(), found));
+    boolean _ = change(locks -> locks.take(fact, rules, name, clock.instant(), found));
     found.forEach(report -> reports.accept(null, report));
   }
 
-  /** A person ends the lockdown of a place; nothing else ever does. */
-  public void release(String source, String site) {
-    change(locks -> locks.release(new Rules.Place(source, site), clock.instant()));
+  /** The lockdowns that were ever raised. */
+  Lockdowns lockdowns() {
+    return states.lockdowns();
+  }
+
+  /**
+   * A person ends the lockdown of a place; nothing else ever does.
+   *
+   * @return whether there was one
+   */
+  public boolean release(String source, String site) {
+    return change(locks -> locks.release(new Rules.Place(source, site), clock.instant()));
   }
 
   /** Brings the target to the lockdowns that are wanted, as far as it goes now. */
@@ -250,7 +278,7 @@ public final class DoorKeeper {
           return new Outcome.Pending(e, order.get() instanceof Lockdowns.Order.LockDown);
         }
         Lockdowns.Order done = order.get();
-        change(locks -> locks.done(done, clock.instant()));
+        boolean _ = change(locks -> locks.done(done, clock.instant()));
       }
       return new Outcome.Settled();
     } finally {
@@ -267,14 +295,16 @@ public final class DoorKeeper {
     };
   }
 
-  private void change(java.util.function.UnaryOperator<Lockdowns> change) {
+  private boolean change(UnaryOperator<Lockdowns> change) {
     lockdownState.lock();
     try {
       Lockdowns before = states.lockdowns();
       Lockdowns after = change.apply(before);
       if (!after.equals(before)) {
         states.write(after);
+        return true;
       }
+      return false;
     } finally {
       lockdownState.unlock();
     }

@@ -20,8 +20,8 @@ public sealed interface Fact {
       VisitorEvent event, @Nullable Verdict verdict, boolean late, @Nullable String path)
       implements Fact {
 
-    public static Reported of(Decoded.Event event, @Nullable String path) {
-      return new Reported(event.event(), event.verdict(), event.late(), path);
+    public static Reported of(Decoded.Event event) {
+      return new Reported(event.event(), event.verdict(), event.late(), event.path());
     }
 
     /** Events name people, so they do not print. */

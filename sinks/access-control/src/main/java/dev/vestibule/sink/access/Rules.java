@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,19 @@ public record Rules(
       }
     }
     return ours ? new Match.Silent() : known ? new Match.Elsewhere() : new Match.Unknown();
+  }
+
+  /** Sources whose events may open something at a target. */
+  Set<String> sources(String target) {
+    return sites.stream()
+        .filter(rule -> rule.target.equals(target))
+        .map(rule -> rule.place.source)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Whether a target locks anything down. */
+  boolean locksAnything(String target) {
+    return lockdowns.stream().anyMatch(rule -> rule.target.equals(target));
   }
 
   /** What a target locks when a source raises a lockdown at a site; empty for nothing. */

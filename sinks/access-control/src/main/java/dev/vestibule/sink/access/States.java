@@ -13,6 +13,9 @@ public interface States {
 
   void write(String visit, VisitAccess state);
 
+  /** Forgets a visit; {@link #read} then answers {@link VisitAccess#NONE}. */
+  void forget(String visit);
+
   /** All visits that a state was written for. */
   Set<String> visits();
 

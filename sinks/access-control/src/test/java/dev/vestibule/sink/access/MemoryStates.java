@@ -20,6 +20,11 @@ final class MemoryStates implements States {
   }
 
   @Override
+  public void forget(String visit) {
+    visits.remove(visit);
+  }
+
+  @Override
   public Set<String> visits() {
     return visits.keySet();
   }

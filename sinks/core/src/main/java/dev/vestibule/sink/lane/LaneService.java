@@ -30,7 +30,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,7 +132,7 @@ public final class LaneService implements Service {
     this.settings = settings;
     this.handler = handler;
     this.replayTopic = names.of(Topics.replay(sink.name()).name());
-    this.decoder = new EventDecoder(events(context));
+    this.decoder = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
     this.audit =
         new Audit(
             sink.name(),
@@ -145,19 +144,6 @@ public final class LaneService implements Service {
     this.metrics = new LaneMetrics(context.meters(), sink.name());
     this.clock = context.clock();
     this.thread = Thread.ofPlatform().name("sink-" + sink.name()).unstarted(this::run);
-  }
-
-  /** What lies on the replay topic is a replay, whatever it says of itself: the topic decides. */
-  private Deserializer<VisitorEvent> events(ServiceContext context) {
-    Deserializer<VisitorEvent> events =
-        new AvroDeserializer<>(VisitorEvent.class, context.registry());
-    return (topic, bytes) -> {
-      VisitorEvent event = events.deserialize(topic, bytes);
-      if (topic.equals(replayTopic)) {
-        event.setPath("replay");
-      }
-      return event;
-    };
   }
 
   /** Begins to consume what the sink is granted. */

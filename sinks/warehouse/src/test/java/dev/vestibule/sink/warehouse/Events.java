@@ -90,10 +90,10 @@ final class Events {
   }
 
   static EventRow row(VisitorEvent event, TopicPartition source, long offset) {
-    return new EventRow(new Decoded.Event(event, 7, Verdict.NEW, false), source, offset);
+    return new EventRow(new Decoded.Event(event, 7, Verdict.NEW, false, "webhook"), source, offset);
   }
 
   static EventRow lateRow(VisitorEvent event, long offset) {
-    return new EventRow(new Decoded.Event(event, 7, Verdict.NEW, true), P0, offset);
+    return new EventRow(new Decoded.Event(event, 7, Verdict.NEW, true, "webhook"), P0, offset);
   }
 }

@@ -32,17 +32,17 @@ public record BrivoSettings(
   public static final Timeouts TIMEOUTS = Timeouts.ofSeconds(3, 15);
 
   public BrivoSettings {
-    TargetSettings.address(prefix + "auth-address", authAddress);
-    TargetSettings.address(prefix + "address", address);
+    TargetSettings.address(prefix + "auth-url", authAddress);
+    TargetSettings.address(prefix + "url", address);
     TargetSettings.marker(prefix + "marker", marker);
     TargetSettings.present(prefix + "client-id", clientId, "the id of the application at Brivo");
   }
 
   URI authUri() {
-    return TargetSettings.address(prefix + "auth-address", authAddress);
+    return TargetSettings.address(prefix + "auth-url", authAddress);
   }
 
   URI uri() {
-    return TargetSettings.address(prefix + "address", address);
+    return TargetSettings.address(prefix + "url", address);
   }
 }

@@ -47,7 +47,7 @@ public record GallagherSettings(
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
   public GallagherSettings {
-    TargetSettings.address(prefix + "address", address);
+    TargetSettings.address(prefix + "url", address);
     TargetSettings.marker(prefix + "marker", marker);
     TargetSettings.present(
         prefix + "key-field-name", keyFieldName, "the name of the personal data field");
@@ -70,7 +70,7 @@ public record GallagherSettings(
   }
 
   URI uri() {
-    return TargetSettings.address(prefix + "address", address);
+    return TargetSettings.address(prefix + "url", address);
   }
 
   private static void requirePath(String key, String path) {

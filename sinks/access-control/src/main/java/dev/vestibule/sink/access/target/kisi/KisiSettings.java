@@ -30,12 +30,12 @@ public record KisiSettings(
   public static final Timeouts TIMEOUTS = Timeouts.ofSeconds(3, 10);
 
   public KisiSettings {
-    TargetSettings.address(prefix + "address", address);
+    TargetSettings.address(prefix + "url", address);
     TargetSettings.marker(prefix + "marker", marker);
   }
 
   URI uri() {
-    return TargetSettings.address(prefix + "address", address);
+    return TargetSettings.address(prefix + "url", address);
   }
 
   Map<String, String> headers() {

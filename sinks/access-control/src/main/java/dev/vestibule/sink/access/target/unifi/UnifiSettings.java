@@ -29,11 +29,11 @@ public record UnifiSettings(
   public static final Timeouts TIMEOUTS = Timeouts.ofSeconds(2, 10);
 
   public UnifiSettings {
-    TargetSettings.address(prefix + "address", address);
+    TargetSettings.address(prefix + "url", address);
     TargetSettings.marker(prefix + "marker", marker);
   }
 
   URI uri() {
-    return TargetSettings.address(prefix + "address", address);
+    return TargetSettings.address(prefix + "url", address);
   }
 }

@@ -69,10 +69,13 @@ final class GuardedPost {
     }
 
     Answer run() throws IOException {
-      HttpsURLConnection connection =
-          (HttpsURLConnection) call.uri().toURL().openConnection(Proxy.NO_PROXY);
+      HttpURLConnection connection =
+          (HttpURLConnection) call.uri().toURL().openConnection(Proxy.NO_PROXY);
       byte[] body = Objects.requireNonNull(call.body());
-      connection.setSSLSocketFactory(sockets);
+      // Without TLS it is an address of this machine, and needs no guard.
+      if (connection instanceof HttpsURLConnection secure) {
+        secure.setSSLSocketFactory(sockets);
+      }
       connection.setConnectTimeout((int) timeouts.connect().toMillis());
       connection.setReadTimeout((int) timeouts.total().toMillis());
       connection.setInstanceFollowRedirects(false);

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What an installation says about one receiver of webhooks.
  *
  * @param prefix of the keys, for messages; e.g. {@code vestibule.sinks.doors.}
- * @param url where to post; https
+ * @param url where to post: https, or http to an address of this machine that is allowed
  * @param keys {@code whsec_} and {@code whsk_} keys, all of which sign
  * @param allowedHosts hosts that may have an address inside; exactly these
  * @param trust the certificates to trust, or null for the public authorities
@@ -28,12 +30,15 @@ public record WebhookSettings(
     Set<String> allowedHosts,
     @Nullable Pem trust,
     Timeouts timeouts) {
+  private static final Pattern HERE =
+      Pattern.compile("http://(127\\.0\\.0\\.1|\\[::1])(?::\\d{1,5})?(?:/[!-~]*)?");
+
   public static final Timeouts TIMEOUTS = Timeouts.ofSeconds(3, 20);
 
   public WebhookSettings {
     keys = List.copyOf(keys);
     allowedHosts = Set.copyOf(allowedHosts);
-    if (!isHttps(url)) {
+    if (!isHttps(url) && !isHere(url, allowedHosts)) {
       throw new ConfigException(
           prefix + "url",
           "'"
@@ -42,7 +47,7 @@ public record WebhookSettings(
     }
     if (keys.isEmpty()) {
       throw new ConfigException(
-          prefix + "signing-keys", "'[]' is empty; expected at least one whsec_ or whsk_ key");
+          prefix + "secrets", "'[]' is empty; expected at least one whsec_ or whsk_ key");
     }
   }
 
@@ -60,8 +65,14 @@ public record WebhookSettings(
   WebhookSignature signature() {
     return new WebhookSignature(
         IntStream.range(0, keys.size())
-            .mapToObj(i -> SigningKey.of(prefix + "signing-keys[" + i + "]", keys.get(i)))
+            .mapToObj(i -> SigningKey.of(prefix + "secrets[" + i + "]", keys.get(i)))
             .toList());
+  }
+
+  /** A receiver beside us, for trying out: by its address, so that no name can point elsewhere. */
+  private static boolean isHere(String url, Set<String> allowedHosts) {
+    Matcher here = HERE.matcher(url);
+    return here.matches() && allowedHosts.contains(here.group(1));
   }
 
   private static boolean isHttps(String url) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A console: visitors without any key, pages of ten, an envelope around everything, and single
  * doors that come back as a group made up for the visitor.
  */
-final class FakeConsole extends FakeServer {
-  static final String TOKEN = "wHFmHRs3cr3tTok3n";
+public final class FakeConsole extends FakeServer {
+  public static final String TOKEN = "wHFmHRs3cr3tTok3n";
   private static final String BASE = "/api/v1/developer";
   private static final int PAGE = 10;
 
@@ -36,11 +36,11 @@ final class FakeConsole extends FakeServer {
   private String token = TOKEN;
   private int ids;
 
-  FakeConsole(@Nullable SSLContext tls) {
+  public FakeConsole(@Nullable SSLContext tls) {
     super(tls, false);
   }
 
-  static String group(int n) {
+  public static String group(int n) {
     return "group-" + n;
   }
 
@@ -241,10 +241,11 @@ final class FakeConsole extends FakeServer {
     return envelope;
   }
 
-  synchronized List<Standing> standing(GrantKey key) {
+  /** What stands at the doors for a key, behind whatever marker. */
+  public synchronized List<Standing> standing(GrantKey key) {
     List<Standing> standing = new ArrayList<>();
     for (ObjectNode visitor : visitors.values()) {
-      if (isOurs(visitor, key) && !visitor.path("status").asText().equals("CANCELLED")) {
+      if (visitor.path("remarks").asText().endsWith(":" + key) && !visitor.path("status").asText().equals("CANCELLED")) {
         Set<String> zones = new HashSet<>();
         for (JsonNode resource : visitor.path("resources")) {
           String id = resource.path("id").asText();
@@ -276,7 +277,13 @@ final class FakeConsole extends FakeServer {
     visitors.put(copy.path("id").asText(), copy);
   }
 
-  synchronized void add(String firstName, String remarks) {
+  /** Whether every door is locked. */
+  public synchronized boolean locked() {
+    return emergency != null && emergency.path("lockdown").asBoolean();
+  }
+
+  /** Puts a visitor there who opens everything. */
+  public synchronized void add(String firstName, String remarks) {
     ObjectNode visitor = JSON.createObjectNode();
     visitor.put("id", "visitor-" + ++ids).put("status", "ACTIVE").put("first_name", firstName);
     visitor.put("last_name", "Zworykin").put("remarks", remarks);

@@ -1,0 +1,594 @@
+package dev.vestibule.sink.access;
+
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.Display;
+import dev.vestibule.config.SinkConfig;
+import dev.vestibule.config.SourceConfig;
+import dev.vestibule.config.VestibuleConfig;
+import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
+import dev.vestibule.contract.VisitVersion;
+import dev.vestibule.events.AlertSeverity;
+import dev.vestibule.events.Decision;
+import dev.vestibule.events.DecisionOutcome;
+import dev.vestibule.events.DecisionPhase;
+import dev.vestibule.events.EventType;
+import dev.vestibule.events.Review;
+import dev.vestibule.events.ReviewOutcome;
+import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.serde.AvroDeserializer;
+import dev.vestibule.service.Service;
+import dev.vestibule.service.ServiceContext;
+import dev.vestibule.sink.Decoded;
+import dev.vestibule.sink.EventDecoder;
+import dev.vestibule.sink.EventsSubscription;
+import dev.vestibule.sink.Value;
+import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
+import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
+import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.TargetException;
+import dev.vestibule.sink.access.target.http.Turnstile;
+import dev.vestibule.sink.lane.Handler;
+import dev.vestibule.sink.lane.LaneService;
+import dev.vestibule.sink.lane.LaneSettings;
+import dev.vestibule.sink.lane.Outcome;
+import dev.vestibule.sink.lane.Pace;
+import dev.vestibule.sink.lane.Work;
+import io.micrometer.core.instrument.Gauge;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One sink that opens doors, as a service. Events come through lanes; decisions at the door,
+ * answers of people and lockdowns have readers of their own, so that none of them waits behind an
+ * event whose destination does not answer.
+ *
+ * <p>Guarantee: what is wanted of a visit is durable before anybody acts on it. Whatever happens to
+ * this process, the next one brings the target to what is wanted then.
+ */
+final class AccessSink implements Service, Handler {
+  static final String TYPE = "access-control";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessSink.class);
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(s|m|h)");
+  private static final Duration RECONCILE_EVERY = Duration.ofMinutes(5);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+
+  /** The longest window, and a day. */
+  private static final Duration DECISIONS_COUNT_FOR = Duration.ofDays(32);
+
+  /** Events may come again as long as their topics hold them; so long revokes are remembered. */
+  private static final Duration BEYOND_RETENTION = Duration.ofDays(2);
+
+  /** One attempt may take a target's whole patience, several times. */
+  private static final int PARALLEL = 64;
+
+  private final ServiceContext context;
+  private final SinkConfig sink;
+  private final Rules rules;
+  private final AccessTarget target;
+  private final AccessMachine machine;
+  private final GrantKeys keys;
+  private final AccessAlerts alerts;
+  private final Duration reconcileEvery;
+  private final EventDecoder events;
+  private final AvroDeserializer<Decision> decisions;
+  private final AvroDeserializer<Review> reviews;
+  private final Set<String> sources;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition opened = lock.newCondition();
+  private final Thread thread;
+  private final Follower answers;
+  private final Follower lockdowns;
+  private @Nullable Doors current;
+  private @Nullable LaneService lanes;
+  private volatile boolean dead;
+
+  private AccessSink(
+      ServiceContext context,
+      SinkConfig sink,
+      Rules rules,
+      AccessTarget target,
+      Duration reconcileEvery) {
+    VestibuleConfig config = context.config();
+    this.context = context;
+    this.sink = sink;
+    this.rules = rules;
+    this.target = target;
+    this.reconcileEvery = reconcileEvery;
+    this.machine =
+        new AccessMachine(
+            rules,
+            sink.name(),
+            config.sources().values().stream()
+                .filter(source -> source.screen() != null)
+                .map(SourceConfig::name)
+                .collect(Collectors.toUnmodifiableSet()),
+            target.capabilities().contains(AccessTarget.Capability.READS_BACK));
+    this.keys = new GrantKeys(context.identity(), sink.name());
+    this.alerts = new AccessAlerts(context, sink.name());
+    this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
+    this.decisions = new AvroDeserializer<>(Decision.class, context.registry());
+    this.reviews = new AvroDeserializer<>(Review.class, context.registry());
+    this.sources = rules.sources(sink.name());
+    this.thread = Thread.ofPlatform().name("access-" + sink.name()).unstarted(this::run);
+    TopicNames names = config.topicNames();
+    this.answers =
+        new Follower(
+            "access-answers-" + sink.name(),
+            () -> consumer("answers"),
+            List.of(names.of(Topics.DECISIONS), names.of(Topics.REVIEWS)),
+            DECISIONS_COUNT_FOR,
+            context.clock(),
+            this::answered);
+    this.lockdowns =
+        new Follower(
+            "access-lockdowns-" + sink.name(),
+            () -> consumer("lockdowns"),
+            EventsSubscription.of(config, sink).topics(),
+            rules.maxAge().plus(Duration.ofHours(1)),
+            context.clock(),
+            this::mayLockDown);
+    Gauge.builder("vestibule.access.waiting", this, AccessSink::waiting)
+        .description("Visits that are not as wanted at the target yet")
+        .tag("sink", sink.name())
+        .register(context.meters());
+    Gauge.builder("vestibule.access.locked", this, one -> one.locked() ? 1 : 0)
+        .description("1 while a lockdown is on")
+        .tag("sink", sink.name())
+        .register(context.meters());
+  }
+
+  /**
+   * Begins to open and to close doors.
+   *
+   * @throws ConfigException when the configuration, the rules or a file of the target cannot be
+   *     used; nothing was called
+   */
+  static AccessSink start(ServiceContext context, SinkConfig sink) {
+    Rules rules = rules(context.config(), sink);
+    Duration reconcileEvery = reconcileEvery(sink);
+    // The pace is the target's to tell, so its turnstile is hung in once it stands.
+    Gate gate = new Gate();
+    AccessTarget target = TargetSetting.open(sink, gate, context.clock());
+    gate.set(sink.name(), target.pace());
+    check(sink, rules, target);
+    AccessSink service = new AccessSink(context, sink, rules, target, reconcileEvery);
+    service.thread.start();
+    return service;
+  }
+
+  /** What the sink may do, as its file says. */
+  private static Rules rules(VestibuleConfig config, SinkConfig sink) {
+    String file = sink.settings().get("rules");
+    if (file == null) {
+      throw new ConfigException(
+          "vestibule.sinks." + sink.name() + ".rules",
+          "is missing; expected the file that says who may enter where");
+    }
+    return new RulesFile(
+            config.sources().keySet(),
+            config.sinks().values().stream()
+                .filter(other -> other.type().equals(TYPE))
+                .map(SinkConfig::name)
+                .toList())
+        .read(Path.of(file));
+  }
+
+  private static Duration reconcileEvery(SinkConfig sink) {
+    String text = sink.settings().get("reconcile");
+    if (text == null) {
+      return RECONCILE_EVERY;
+    }
+    Matcher matcher = DURATION.matcher(text);
+    if (matcher.matches()) {
+      long amount = Long.parseLong(matcher.group(1));
+      Duration every =
+          switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+          };
+      if (every.isPositive() && every.compareTo(Duration.ofDays(1)) <= 0) {
+        return every;
+      }
+    }
+    throw new ConfigException(
+        "vestibule.sinks." + sink.name() + ".reconcile",
+        "'" + Display.of(text) + "'; expected a duration such as 30s, 5m or 1h, at most a day");
+  }
+
+  private static void check(SinkConfig sink, Rules rules, AccessTarget target) {
+    if (rules.locksAnything(sink.name())
+        && !target.capabilities().contains(AccessTarget.Capability.LOCKS_DOWN)) {
+      throw new ConfigException(
+          "lockdowns", "name target '" + sink.name() + "', which cannot lock doors down");
+    }
+  }
+
+  /** How fast the target is called. */
+  private static final class Gate implements Turnstile {
+    private volatile @Nullable Pace pace;
+
+    void set(String sink, dev.vestibule.sink.access.target.Pace allowed) {
+      if (allowed.callsPerSecond() > 0) {
+        pace = new Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
+      }
+    }
+
+    @Override
+    public void pass() throws InterruptedException {
+      Pace limit = pace;
+      if (limit != null) {
+        limit.turn().close();
+      }
+    }
+  }
+
+  private Consumer<byte[], byte[]> consumer(String what) {
+    EventsSubscription subscription = EventsSubscription.of(context.config(), sink);
+    String group = subscription.group() + "-" + what;
+    Map<String, Object> settings = new HashMap<>(subscription.settings());
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, group);
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, group);
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  // ---- Sessions
+
+  private void run() {
+    long pause = FIRST_PAUSE_MILLIS;
+    try {
+      while (stop.getCount() > 0) {
+        long since = System.nanoTime();
+        try {
+          session();
+        } catch (StateFormat.UnreadableStateException e) {
+          dead = true;
+          LOG.atError()
+              .addKeyValue("sink", sink.name())
+              .addKeyValue("reason", e.getMessage())
+              .log("doors cannot be kept");
+          return;
+        } catch (RuntimeException e) {
+          if (System.nanoTime() - since > TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS)) {
+            pause = FIRST_PAUSE_MILLIS;
+          }
+          LOG.atWarn()
+              .addKeyValue("sink", sink.name())
+              .addKeyValue("error", e.getClass().getSimpleName())
+              .addKeyValue("reason", e.getMessage())
+              .addKeyValue("retryInMillis", pause)
+              .log("the states of the doors are out of reach, reading them again");
+          LOG.atDebug().setCause(e).log("the states of the doors are out of reach");
+          boolean _ = stop.await(pause, TimeUnit.MILLISECONDS);
+          pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void session() throws InterruptedException {
+    StateTopic states =
+        StateTopic.open(
+            context.config(), sink, new StateFormat(context.identity()), context.clock());
+    try (Doors doors =
+        new Doors(
+            sink.name(), machine, rules, target, keys, states, alerts, context.clock())) {
+      doors.start(reconcileEvery, kept());
+      set(doors);
+      LOG.atInfo()
+          .addKeyValue("sink", sink.name())
+          .addKeyValue("visits", doors.keeper().visits().size())
+          .log("doors are looked after");
+      begin();
+      while (!stop.await(100, TimeUnit.MILLISECONDS)) {
+        KafkaException failure = doors.failure();
+        if (failure != null) {
+          throw failure;
+        }
+      }
+    } finally {
+      set(null);
+    }
+  }
+
+  /** Events and answers are read as soon as there are states to put them in. */
+  private void begin() {
+    lock.lock();
+    try {
+      if (lanes == null) {
+        lockdowns.start();
+        answers.start();
+        lanes = LaneService.start(context, sink, this, settings());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static LaneSettings settings() {
+    return LaneSettings.DEFAULTS;
+  }
+
+  private Duration kept() {
+    Map<String, Duration> retention = context.config().topics().retention();
+    return EventsSubscription.of(context.config(), sink).topics().stream()
+        .map(topic -> retention.getOrDefault(topic, Duration.ofDays(30)))
+        .max(Duration::compareTo)
+        .orElse(Duration.ofDays(30))
+        .plus(BEYOND_RETENTION);
+  }
+
+  private void set(@Nullable Doors doors) {
+    lock.lock();
+    try {
+      current = doors;
+      opened.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The doors, as soon as their states are read. */
+  private Doors doors() throws InterruptedException {
+    lock.lock();
+    try {
+      while (current == null) {
+        opened.await();
+      }
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Doors doorsNow() {
+    lock.lock();
+    try {
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int waiting() {
+    Doors doors = doorsNow();
+    return doors == null ? 0 : doors.attendant().waiting();
+  }
+
+  private boolean locked() {
+    Doors doors = doorsNow();
+    return doors != null && doors.keeper().lockdowns().on();
+  }
+
+  // ---- Events
+
+  @Override
+  public boolean isUrgent(Decoded.Event event) {
+    EventType type = event.event().getType();
+    return VisitVersion.revokes(type) || Live.doubts(type);
+  }
+
+  @Override
+  public Outcome handle(Work work) throws InterruptedException {
+    Decoded.Event event = work.event();
+    Doors doors = doors();
+    if (isLockdown(event.event().getType())) {
+      return lockedDown(doors, event);
+    }
+    String visit = keys.visit(event.event());
+    if (visit == null) {
+      return new Outcome.Skip("no_visit");
+    }
+    Ruling ruling = doors.keeper().take(visit, reported(event));
+    // A revoke behind this event is known before anybody is called for this one.
+    for (Decoded.Event follower : work.urgentFollowers()) {
+      if (visit.equals(keys.visit(follower.event()))) {
+        var _ = doors.keeper().take(visit, reported(follower));
+      }
+    }
+    return switch (doors.drive(visit)) {
+      case Settled _ -> acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
+      case Pending(TargetException failure, boolean _) -> outcome(failure);
+    };
+  }
+
+  private static Fact.Reported reported(Decoded.Event event) {
+    return Fact.Reported.of(event);
+  }
+
+  private static boolean acts(Ruling ruling) {
+    return ruling == Ruling.OPENS || ruling == Ruling.CLOSES;
+  }
+
+  private static String word(Ruling ruling) {
+    return ruling.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A revoke is never given up, and a grant ends by itself: so nothing is rejected here. */
+  private static Outcome outcome(@Nullable TargetException failure) {
+    if (failure == null) {
+      return new Outcome.Retry(null, "unfinished");
+    }
+    LOG.atDebug().addKeyValue("reason", failure.getMessage()).log("target call failed");
+    return switch (failure.kind()) {
+      case AUTH -> new Outcome.Blocked("target_refuses_us");
+      case RETRY -> new Outcome.Retry(failure.retryAfter(), "target_failed");
+      case AMBIGUOUS -> new Outcome.Retry(failure.retryAfter(), "target_unclear");
+      case REJECTED -> new Outcome.Retry(failure.retryAfter(), "target_rejects_revoke");
+    };
+  }
+
+  // ---- Lockdowns
+
+  private static boolean isLockdown(EventType type) {
+    return type == EventType.LOCKDOWN_ACTIVATED || type == EventType.LOCKDOWN_DEACTIVATED;
+  }
+
+  /** Also where the lanes come first, which they do after a trouble of the other reader. */
+  private static Outcome lockedDown(Doors doors, Decoded.Event event) {
+    doors.keeper().lockdown(reported(event));
+    doors.attendant().wakeLockdowns();
+    return new Outcome.Done("lockdown_noted");
+  }
+
+  private void mayLockDown(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    String type = Headers.text(record.headers(), Headers.CE_TYPE);
+    if (type != null && !type.contains("lockdown")) {
+      return;
+    }
+    if (events.decode(record) instanceof Decoded.Event event
+        && isLockdown(event.event().getType())) {
+      var _ = lockedDown(doors(), event);
+    }
+  }
+
+  // ---- Answers
+
+  private void answered(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    if (record.topic().equals(context.config().topicNames().of(Topics.DECISIONS))) {
+      if (Value.of(decisions, record) instanceof Value.Read<Decision>(Decision decision, int _)
+          && decision.getPhase() == DecisionPhase.DECIDED
+          && decision.getVisitKey() != null) {
+        take(
+            decision.getSource(),
+            decision.getVisitKey(),
+            new Fact.Decided(
+                decision.getDecisionId(), decision.getOutcome() == DecisionOutcome.APPROVE));
+      }
+    } else if (Value.of(reviews, record) instanceof Value.Read<Review>(Review review, int _)) {
+      take(
+          review.getSource(),
+          review.getVisitKey(),
+          new Fact.Reviewed(
+              review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
+    }
+  }
+
+  private void take(String source, String visit, Fact fact) throws InterruptedException {
+    if (sources.contains(source)) {
+      Doors doors = doors();
+      var _ = doors.keeper().take(visit, fact);
+      doors.attendant().wake(visit);
+    }
+  }
+
+  // ---- Questions
+
+  /** Its configured name. */
+  String sink() {
+    return sink.name();
+  }
+
+  /** The doors, or null while their states are not read. */
+  @Nullable Doors open() {
+    return doorsNow();
+  }
+
+  boolean readsBack() {
+    return target.capabilities().contains(AccessTarget.Capability.READS_BACK);
+  }
+
+  List<String> topics() {
+    return EventsSubscription.of(context.config(), sink).topics();
+  }
+
+  AccessMachine machine() {
+    return machine;
+  }
+
+  GrantKeys keys() {
+    return keys;
+  }
+
+  /** A person ends a lockdown. */
+  boolean release(Doors doors, String source, String site, String by) {
+    boolean known = doors.keeper().release(source, site);
+    if (known) {
+      alerts.raise(
+          "access-lockdown-released",
+          AlertSeverity.INFO,
+          source + "/" + site + "@" + context.clock().instant(),
+          null,
+          Map.of("source", source, "site", site, "by", by));
+      doors.attendant().wakeLockdowns();
+    }
+    return known;
+  }
+
+  // ---- Service
+
+  @Override
+  public String name() {
+    return "sink-" + TYPE;
+  }
+
+  @Override
+  public boolean ready() {
+    LaneService reading = lanes();
+    return doorsNow() != null && reading != null && reading.ready() && answers.ready();
+  }
+
+  private @Nullable LaneService lanes() {
+    lock.lock();
+    try {
+      return lanes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean live() {
+    LaneService reading = lanes();
+    return !dead && (reading == null || reading.live());
+  }
+
+  /** The readers first, so that what they have taken is still looked after. */
+  @Override
+  public void close() {
+    LaneService reading = lanes();
+    if (reading != null) {
+      lockdowns.close();
+      answers.close();
+      reading.close();
+    }
+    stop.countDown();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    alerts.close();
+    target.close();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.vestibule.sink.access;
+
+import dev.vestibule.events.AlertSeverity;
+import dev.vestibule.sink.access.DoorKeeper.Outcome;
+import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.TargetException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The doors of one target, from one reading of their states to the next trouble with Kafka. */
+final class Doors implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
+
+  /** An approval that was written before the sign-in may be read a little after it. */
+  private static final Duration HELD_FOR = Duration.ofSeconds(10);
+
+  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+
+  private final String sink;
+  private final AccessTarget target;
+  private final StateTopic states;
+  private final GrantKeys keys;
+  private final AccessAlerts alerts;
+  private final InstantSource clock;
+  private final Semaphore places;
+  private final ScheduledExecutorService timer;
+  private final DoorKeeper keeper;
+  private final Attendant attendant;
+
+  /**
+   * @param states belong to this from now on
+   */
+  Doors(
+      String sink,
+      AccessMachine machine,
+      Rules rules,
+      AccessTarget target,
+      GrantKeys keys,
+      StateTopic states,
+      AccessAlerts alerts,
+      InstantSource clock) {
+    this.sink = sink;
+    this.target = target;
+    this.states = states;
+    this.keys = keys;
+    this.alerts = alerts;
+    this.clock = clock;
+    this.places = new Semaphore(target.pace().parallelCalls(), true);
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("access-timer-" + sink).factory());
+    this.keeper =
+        new DoorKeeper(machine, rules, sink, target, keys, states, clock, this::reported);
+    this.attendant = new Attendant(keeper, this::drive, new Random(), timer);
+  }
+
+  /**
+   * Begins to look after the doors.
+   *
+   * @param reconcileEvery how often the target is compared
+   * @param kept how long a visit that is over is remembered
+   */
+  void start(Duration reconcileEvery, Duration kept) {
+    attendant.start();
+    if (target.capabilities().contains(AccessTarget.Capability.READS_BACK)) {
+      every(reconcileEvery, () -> {
+        var _ = reconcile(false);
+      });
+    }
+    every(
+        FORGET_EVERY,
+        () -> states.untouchedSince(clock.instant().minus(kept)).forEach(keeper::forget));
+  }
+
+  private interface Task {
+    void run() throws InterruptedException, TargetException;
+  }
+
+  private void every(Duration interval, Task task) {
+    timer.scheduleWithFixedDelay(
+        () -> Thread.ofVirtual().name("access-" + sink).start(() -> attempt(task)),
+        interval.toMillis(),
+        interval.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void attempt(Task task) {
+    try {
+      task.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TargetException | RuntimeException e) {
+      LOG.atWarn()
+          .addKeyValue("sink", sink)
+          .addKeyValue("error", e.getClass().getSimpleName())
+          .addKeyValue("reason", e instanceof TargetException ? e.getMessage() : "")
+          .log("a regular look at the doors failed, the next one follows");
+      LOG.atDebug().setCause(e).log("a regular look at the doors failed");
+    }
+  }
+
+  DoorKeeper keeper() {
+    return keeper;
+  }
+
+  Attendant attendant() {
+    return attendant;
+  }
+
+  /** Why the states cannot be used any more, or null while they can. */
+  @Nullable KafkaException failure() {
+    return states.failure();
+  }
+
+  /** One try at a visit, within the target's pace. */
+  Outcome drive(String visit) throws InterruptedException {
+    places.acquire();
+    try {
+      return keeper.drive(visit);
+    } finally {
+      places.release();
+    }
+  }
+
+  private void reported(@Nullable String visit, Report report) {
+    if (report.kind() != Report.Kind.HELD || visit == null) {
+      alerts.raise(visit, report);
+    } else if (!timer.isShutdown()) {
+      timer.schedule(
+          () -> {
+            if (keeper.state(visit).desire() instanceof VisitAccess.Desire.Held) {
+              alerts.raise(visit, report);
+            }
+          },
+          HELD_FOR.toMillis(),
+          TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /**
+   * Compares what the target has with what is wanted, and closes what nobody wants open.
+   *
+   * @param dryRun whether to tell only
+   */
+  Reconciliation reconcile(boolean dryRun) throws TargetException, InterruptedException {
+    List<Observed> observed = target.listManaged();
+    Map<String, VisitAccess> known = new HashMap<>();
+    keeper.visits().forEach(visit -> known.put(visit, keeper.state(visit)));
+    Reconciliation found = Reconciliation.of(observed, known, keys, clock.instant());
+    if (!dryRun) {
+      found.findings().forEach(this::repair);
+    }
+    return found;
+  }
+
+  private void repair(Reconciliation.Finding finding) {
+    switch (finding.kind()) {
+      case STRAY -> {
+        raise("access-stray", AlertSeverity.CRITICAL, finding.visit());
+        keeper.doubt(finding.visit());
+        attendant.wake(finding.visit());
+      }
+      case WIDER -> {
+        raise("access-wider", AlertSeverity.CRITICAL, finding.visit());
+        keeper.doubt(finding.visit());
+        attendant.wake(finding.visit());
+      }
+      case MISSING -> raise("access-missing", AlertSeverity.WARNING, finding.visit());
+    }
+  }
+
+  private void raise(String kind, AlertSeverity severity, String visit) {
+    alerts.raise(kind, severity, visit, visit, Map.of());
+  }
+
+  @Override
+  public void close() {
+    attendant.close();
+    states.close();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.vestibule.sink.access;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads topics beside the lanes, each record at least once: a position is committed when what was
+ * read is durable. Any trouble begins again from what is committed.
+ */
+final class Follower implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
+
+  private final String name;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final List<String> topics;
+  private final Duration past;
+  private final InstantSource clock;
+  private final Take take;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean ready;
+
+  /** What is done with a record; durable on return. */
+  interface Take {
+    void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException;
+  }
+
+  /**
+   * @param consumers of a group of its own
+   * @param past how far back it begins where nothing was committed
+   */
+  Follower(
+      String name,
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      List<String> topics,
+      Duration past,
+      InstantSource clock,
+      Take take) {
+    this.name = name;
+    this.consumers = consumers;
+    this.topics = List.copyOf(topics);
+    this.past = past;
+    this.clock = clock;
+    this.take = take;
+    this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Whether the last poll went well and partitions are assigned. */
+  boolean ready() {
+    return ready;
+  }
+
+  private void run() {
+    try {
+      while (stop.getCount() > 0) {
+        try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+          follow(consumer);
+        } catch (InterruptException | WakeupException e) {
+          LOG.debug("stopped while reading");
+        } catch (RuntimeException e) {
+          LOG.atWarn()
+              .addKeyValue("reader", name)
+              .addKeyValue("error", e.getClass().getSimpleName())
+              .addKeyValue("reason", e.getMessage())
+              .log("reading failed, beginning again from what is committed");
+          LOG.atDebug().setCause(e).log("reading failed");
+          boolean _ = stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+          ready = false;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void follow(Consumer<byte[], byte[]> consumer) throws InterruptedException {
+    consumer.subscribe(topics, new FromRecently(consumer));
+    while (stop.getCount() > 0) {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+      ready = !consumer.assignment().isEmpty();
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        take.take(record);
+      }
+      if (!records.isEmpty()) {
+        consumer.commitSync();
+      }
+    }
+  }
+
+  /** What is long past matters to nobody, so a first start does not read it. */
+  private final class FromRecently implements ConsumerRebalanceListener {
+    private final Consumer<byte[], byte[]> consumer;
+
+    FromRecently(Consumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      Set<TopicPartition> fresh = new HashSet<>(partitions);
+      consumer
+          .committed(fresh)
+          .forEach((partition, offset) -> {
+            if (offset != null) {
+              fresh.remove(partition);
+            }
+          });
+      // The ends first: what is written in between must not be passed over.
+      Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
+      long since = Instant.from(clock.instant()).minus(past).toEpochMilli();
+      consumer
+          .offsetsForTimes(fresh.stream().collect(Collectors.toMap(one -> one, _ -> since)))
+          .forEach((partition, first) ->
+              consumer.seek(partition, first == null ? ends.get(partition) : first.offset()));
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      // Everything that was taken has been committed after its poll.
+    }
+  }
+
+  @Override
+  public void close() {
+    stop.countDown();
+    try {
+      if (!thread.join(CLOSE_WITHIN)) {
+        thread.interrupt();
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
