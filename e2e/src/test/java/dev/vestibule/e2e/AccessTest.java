@@ -79,7 +79,7 @@ class AccessTest {
           sinks:
             doors:
               type: access-control
-              target: unifi
+              target: unifi-access
               url: "%s"
               token: "%s"
               rules: doors.yml

@@ -51,7 +51,14 @@ class ConfigLoaderTest {
           Map.entry("BONN_PATH_KEY", "bonn-path-key"),
           Map.entry("VIENNA_SECRET", "vienna-secret"),
           Map.entry("DECIDE_SECRET", "whsec_ZGVjaWRlLXNlY3JldA=="),
-          Map.entry("DOORS_TOKEN", "doors-token"),
+          Map.entry("UNIFI_TOKEN", "unifi-token"),
+          Map.entry("KISI_KEY", "kisi-key"),
+          Map.entry("BRIVO_CLIENT_ID", "brivo-client"),
+          Map.entry("BRIVO_CLIENT_SECRET", "brivo-secret"),
+          Map.entry("BRIVO_API_KEY", "brivo-key"),
+          Map.entry("BRIVO_PASSWORD", "brivo-password"),
+          Map.entry("BRIVO_REFRESH_TOKEN", "brivo-refresh"),
+          Map.entry("GALLAGHER_KEY", "gallagher-key"),
           Map.entry("DOORS_SECRET", "doors-secret"),
           Map.entry("REGISTRY_PASSWORD", "registry-password"));
 

@@ -38,9 +38,9 @@ final class TargetSetting {
   private static final Set<String> COMMON = Set.of("target", "rules", "reconcile");
   private static final Map<String, Set<String>> KEYS =
       Map.of(
-          "webhook",
+          "standard-webhooks",
           Set.of("url", "secrets", "allowed-hosts", "trust"),
-          "unifi",
+          "unifi-access",
           Set.of("url", "token", "trust", "marker", "lockdown-all-doors"),
           "kisi",
           Set.of("url", "token", "marker", "integration", "contact"),
@@ -93,8 +93,8 @@ final class TargetSetting {
     }
     setting.allow(kind, keys);
     return switch (kind) {
-      case "webhook" -> new WebhookTarget(setting.webhook(), turnstile, clock);
-      case "unifi" -> new UnifiTarget(setting.unifi(), turnstile, clock);
+      case "standard-webhooks" -> new WebhookTarget(setting.webhook(), turnstile, clock);
+      case "unifi-access" -> new UnifiTarget(setting.unifi(), turnstile, clock);
       case "kisi" -> new KisiTarget(setting.kisi(), turnstile, clock);
       case "brivo" -> new BrivoTarget(setting.brivo(), turnstile, clock);
       default -> new GallagherTarget(setting.gallagher(), turnstile, clock);
