@@ -45,7 +45,7 @@ record SinkType(
           new SinkType(
               "slack",
               Set.of(Sensitivity.STANDARD),
-              name -> List.of(Topics.parked(name)),
+              name -> List.of(Topics.parked(name), Topics.replay(name)),
               Map.of(
                   "token",
                   new Hidden(),
@@ -57,7 +57,7 @@ record SinkType(
               "access-control",
               // Watchlist hits close doors.
               Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED),
-              name -> List.of(Topics.parked(name), Topics.access(name)),
+              name -> List.of(Topics.parked(name), Topics.replay(name), Topics.access(name)),
               Map.ofEntries(
                   entry("target", new One()),
                   entry("rules", new FilePath()),

@@ -122,6 +122,15 @@ public final class Headers {
   /** On a parked record: where the event's record lies, as {@code topic-partition@offset}. */
   public static final String PARKED_ORIGIN = "vestibule-parked-origin";
 
+  /** On a replayed record: the dead letter that it was, as {@code topic-partition@offset}. */
+  public static final String REPLAY_OF = "vestibule-replay-of";
+
+  /** On a replayed record: who asked for it. */
+  public static final String REPLAYED_BY = "vestibule-replayed-by";
+
+  /** On a replayed record: ISO-8601 instant at which it was asked for. */
+  public static final String REPLAYED_AT = "vestibule-replayed-at";
+
   private static final String OURS = "vestibule-";
   private static final String PREVIOUS = OURS + "previous-";
 

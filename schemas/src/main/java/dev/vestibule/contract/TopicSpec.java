@@ -34,6 +34,11 @@ public record TopicSpec(
     return new TopicSpec(name, 4, 12, base(retention));
   }
 
+  /** Read in the order in which it was written. */
+  static TopicSpec single(String name, Duration retention) {
+    return new TopicSpec(name, 1, 1, base(retention));
+  }
+
   static TopicSpec compacted(String name) {
     Map<String, String> settings = base(Duration.ofDays(1));
     settings.remove("retention.ms");

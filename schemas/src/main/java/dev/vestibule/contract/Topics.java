@@ -17,6 +17,10 @@ public final class Topics {
   public static final String CONFLICTS = "visitor.conflicts";
   public static final String DECISIONS = "visitor.decisions";
   public static final String DELIVERIES = "visitor.deliveries";
+
+  /** Who has sent which dead letter on its way again, and when: JSON under the letter's id. */
+  public static final String REPLAYS = "visitor.replays";
+
   public static final String REVIEWS = "visitor.reviews";
   public static final String ALERTS = "visitor.alerts";
   public static final String POLICIES = "visitor.policies";
@@ -55,6 +59,16 @@ public final class Topics {
   }
 
   /**
+   * Dead letters of one sink on their way back to it and to nobody else. Whatever lies there is a
+   * replay.
+   *
+   * @param sink its configured name
+   */
+  public static TopicSpec replay(String sink) {
+    return TopicSpec.single("sink." + sink + ".replay", Duration.ofDays(30));
+  }
+
+  /**
    * What a sink that opens doors wants of each visit, and what may be open. Compacted; nobody else
    * reads it.
    *
@@ -76,7 +90,7 @@ public final class Topics {
     specs.add(TopicSpec.wide(EVENTS_HEALTH, Duration.ofDays(30)));
     specs.add(TopicSpec.narrow(DUPLICATES, Duration.ofDays(14)));
     specs.add(TopicSpec.narrow(DEAD_LETTERS, Duration.ofDays(14)));
-    for (String topic : List.of(CONFLICTS, DECISIONS, DELIVERIES, REVIEWS, ALERTS)) {
+    for (String topic : List.of(CONFLICTS, DECISIONS, DELIVERIES, REVIEWS, ALERTS, REPLAYS)) {
       specs.add(TopicSpec.narrow(topic, Duration.ofDays(400)));
     }
     specs.add(TopicSpec.compacted(POLICIES));

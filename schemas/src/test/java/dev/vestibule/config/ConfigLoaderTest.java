@@ -474,7 +474,7 @@ class ConfigLoaderTest {
                 (short) 3,
                 Map.of("visitor.dead-letters", 3),
                 Map.of("visitor.events", Duration.ofDays(7)),
-                List.of(Topics.parked("frontdesk"))));
+                List.of(Topics.parked("frontdesk"), Topics.replay("frontdesk"))));
     assertThat(config.ingress().port()).isZero();
     assertThat(config.ingress().adminPort()).isEqualTo(9);
     assertThat(config.ingress().tls())

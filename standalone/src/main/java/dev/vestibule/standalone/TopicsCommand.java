@@ -1,6 +1,7 @@
 package dev.vestibule.standalone;
 
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.RegistryConfig;
 import dev.vestibule.config.TopicsConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.config.WatchlistConfig;
@@ -175,9 +176,15 @@ final class TopicsCommand implements Runnable {
    *
    * @param kafka client settings
    * @param config what it says about topics
+   * @param registry what it says about the schema registry; null where the one beside the broker is
+   *     meant
    */
   record Target(
-      Map<String, String> kafka, TopicsConfig config, WatchlistConfig watchlist, Scale scale) {
+      Map<String, String> kafka,
+      TopicsConfig config,
+      WatchlistConfig watchlist,
+      @Nullable RegistryConfig registry,
+      Scale scale) {
     TopicNames names() {
       return new TopicNames(config.prefix());
     }
@@ -230,7 +237,15 @@ final class TopicsCommand implements Runnable {
               && dataDir == null
               && kafka.containsKey("bootstrap.servers");
       if (own) {
-        return new Target(kafka, topics, watchlist, Scale.PRODUCTION);
+        return new Target(
+            kafka,
+            topics,
+            watchlist,
+            config
+                .map(VestibuleConfig::registry)
+                .filter(registry -> registry.url() != null)
+                .orElse(null),
+            Scale.PRODUCTION);
       }
       if (running.isPresent()) {
         // How to reach and to trust another cluster means nothing to the embedded one.
@@ -242,7 +257,8 @@ final class TopicsCommand implements Runnable {
       kafka.put(
           "bootstrap.servers",
           bootstrap != null ? bootstrap : running.map(RunFile::kafka).orElse(DEFAULT_BOOTSTRAP));
-      return new Target(kafka, EmbeddedPlatform.singleReplica(topics), watchlist, Scale.EMBEDDED);
+      return new Target(
+          kafka, EmbeddedPlatform.singleReplica(topics), watchlist, null, Scale.EMBEDDED);
     }
 
     /** What is asked for; else what an {@code up} of this folder uses unless told otherwise. */

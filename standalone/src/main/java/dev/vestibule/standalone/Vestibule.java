@@ -45,6 +45,7 @@ public final class Vestibule implements Runnable {
           SqlCommand.class,
           VisitCommand.class,
           AccessCommand.class,
+          DeadLettersCommand.class,
           TopicsCommand.class,
           PoliciesCommand.class,
           WatchlistCommand.class,

@@ -37,6 +37,10 @@ final class CommandLineTest {
         "sql",
         "visit",
         "visit a b",
+        "dead-letters",
+        "dead-letters show",
+        "dead-letters list --max many",
+        "dead-letters replay",
         "policies",
         "policies check",
         "policies try p.yml",
@@ -66,6 +70,7 @@ final class CommandLineTest {
             "send",
             "tail",
             "sql",
+            "dead-letters",
             "policies",
             "watchlist");
   }

@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** Where a record lies, as text {@code topic-partition@offset}. */
-record Place(String topic, int partition, long offset) implements Comparable<Place> {
+public record Place(String topic, int partition, long offset) implements Comparable<Place> {
   private static final Pattern TEXT =
       Pattern.compile("([a-zA-Z0-9._-]{1,249})-([0-9]{1,9})@([0-9]{1,18})");
   private static final Comparator<Place> ORDER =
@@ -18,7 +18,7 @@ record Place(String topic, int partition, long offset) implements Comparable<Pla
           .thenComparingInt(Place::partition)
           .thenComparingLong(Place::offset);
 
-  static Optional<Place> parse(@Nullable String text) {
+  public static Optional<Place> parse(@Nullable String text) {
     Matcher matcher = TEXT.matcher(text == null ? "" : text);
     return matcher.matches()
         ? Optional.of(
@@ -29,15 +29,15 @@ record Place(String topic, int partition, long offset) implements Comparable<Pla
         : Optional.empty();
   }
 
-  static Place of(ConsumerRecord<?, ?> record) {
+  public static Place of(ConsumerRecord<?, ?> record) {
     return new Place(record.topic(), record.partition(), record.offset());
   }
 
-  static Place of(Position position) {
+  public static Place of(Position position) {
     return new Place(position.getTopic(), position.getPartition(), position.getOffset());
   }
 
-  TopicPartition topicPartition() {
+  public TopicPartition topicPartition() {
     return new TopicPartition(topic, partition);
   }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * becomes plain JSON, JSON stays JSON, any other bytes become base64; text is never anything but
  * UTF-8.
  */
-final class RecordLine {
+public final class RecordLine {
   private static final byte AVRO_MAGIC = 0;
 
   // Escapes U+2028 and U+2029, which some readers take for the end of a line.
@@ -43,7 +43,7 @@ final class RecordLine {
   /**
    * @param avro reads the Confluent wire format, or null to show all values as base64
    */
-  RecordLine(@Nullable Deserializer<GenericRecord> avro) {
+  public RecordLine(@Nullable Deserializer<GenericRecord> avro) {
     this.avro = avro;
   }
 
@@ -52,7 +52,7 @@ final class RecordLine {
    *
    * @throws dev.vestibule.serde.RegistryException when the value's schema cannot be fetched now
    */
-  String of(ConsumerRecord<byte[], byte[]> record) {
+  public String of(ConsumerRecord<byte[], byte[]> record) {
     StringWriter line = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(line)) {
       json.writeStartObject();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The records of all partitions between two positions, oldest first: partitions are merged by
  * timestamp, while the order inside each stays. Holds about one batch per partition in memory.
  */
-final class TopicReader implements Iterator<ConsumerRecord<byte[], byte[]>> {
+public final class TopicReader implements Iterator<ConsumerRecord<byte[], byte[]>> {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -41,7 +41,7 @@ final class TopicReader implements Iterator<ConsumerRecord<byte[], byte[]>> {
    * read_committed}; ends are offsets that it reported, so that control records and aborted
    * transactions before them count as read.
    */
-  static TopicReader between(
+  public static TopicReader between(
       Consumer<byte[], byte[]> consumer,
       Map<TopicPartition, Long> starts,
       Map<TopicPartition, Long> ends) {

@@ -29,8 +29,11 @@ public sealed interface Way {
     if (Arrays.stream(Vendor.values()).anyMatch(vendor -> vendor.rawTopic().equals(topic))) {
       return Optional.of(new BehindPause(WriterKind.INGRESS));
     }
-    if (topic.startsWith("sink.") && topic.endsWith(".parked")) {
+    if (topic.startsWith("sink.") && (topic.endsWith(".parked") || topic.endsWith(".access"))) {
       return Optional.of(new Never("it is read as a whole and has one partition"));
+    }
+    if (topic.startsWith("sink.") && topic.endsWith(".replay")) {
+      return Optional.of(new Never("it is read in the order in which it was written"));
     }
     return Optional.ofNullable(
         switch (topic) {
@@ -42,7 +45,8 @@ public sealed interface Way {
               Topics.CONFLICTS,
               Topics.DECISIONS,
               Topics.DELIVERIES,
-              Topics.ALERTS ->
+              Topics.ALERTS,
+              Topics.REPLAYS ->
               new AtOnce();
           case Topics.POLICIES, Topics.WATCHLIST, Topics.CONTROL ->
               new Never("it is read as a whole and has one partition");

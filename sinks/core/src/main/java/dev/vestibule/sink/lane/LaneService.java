@@ -13,7 +13,9 @@ import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +54,7 @@ public final class LaneService implements Service {
   private final SinkConfig sink;
   private final EventsSubscription subscription;
   private final Clients clients;
+  private final String replayTopic;
   private final LaneSettings settings;
   private final Handler handler;
   private final EventDecoder decoder;
@@ -129,6 +132,7 @@ public final class LaneService implements Service {
     this.clients = clients;
     this.settings = settings;
     this.handler = handler;
+    this.replayTopic = names.of(Topics.replay(sink.name()).name());
     this.decoder = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
     this.audit =
         new Audit(
@@ -237,7 +241,7 @@ public final class LaneService implements Service {
         fresh.restore(reader);
       }
       session = fresh;
-      fresh.run(subscription.topics());
+      fresh.run(topics());
     } catch (WakeupException e) {
       // Asked to stop while not polling; what was not committed will be read again.
     } catch (RuntimeException e) {
@@ -260,6 +264,12 @@ public final class LaneService implements Service {
         current = null;
       }
     }
+  }
+
+  private List<String> topics() {
+    List<String> topics = new ArrayList<>(subscription.topics());
+    topics.add(replayTopic);
+    return topics;
   }
 
   private Consumer<byte[], byte[]> open() {
