@@ -133,8 +133,7 @@ final class LanesBench {
       throws InterruptedException, ExecutionException {
     TopicSpec parked = Topics.parked(sink);
     admin
-        .createTopics(
-            List.of(new NewTopic(parked.name(), 1, (short) 1).configs(parked.settings())))
+        .createTopics(List.of(new NewTopic(parked.name(), 1, (short) 1).configs(parked.settings())))
         .all()
         .get();
     return LaneService.start(
