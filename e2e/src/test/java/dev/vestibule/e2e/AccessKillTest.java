@@ -14,8 +14,7 @@ class AccessKillTest {
   @Test
   void noGrantIsLostAndNoneIsLeftBehindHoweverOftenTheSinkIsKilled() throws Exception {
     DoorKills.Result result =
-        new DoorKills(
-                4, 40, Long.getLong("vestibule.seed", System.nanoTime()), System.err::println)
+        new DoorKills(4, 40, Long.getLong("vestibule.seed", System.nanoTime()), System.err::println)
             .run(folder);
 
     assertThat(result.kills()).isEqualTo(4);

@@ -1,13 +1,13 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
 import dev.vestibule.sink.access.target.Lockdown;
 import dev.vestibule.sink.access.target.Observed;
-import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import java.time.Instant;
@@ -214,8 +214,8 @@ final class ScriptedTarget implements AccessTarget {
   }
 
   @Override
-  public Pace pace() {
-    return new Pace(1, 0);
+  public Allowance pace() {
+    return new Allowance(1, 0);
   }
 
   @Override

@@ -162,9 +162,10 @@ public final class AccessMachine {
   private Step closing(VisitAccess state, Fact.Reported fact, Instant now, List<Report> reports) {
     VisitorEvent event = fact.event();
     boolean unheardOf = state.granted() == null && state.revoked() == null;
+    Match place = rules.match(target, event.getSource(), event.getSite().getId(), event.getType());
     if (unheardOf
-        && rules.match(target, event.getSource(), event.getSite().getId(), event.getType())
-            instanceof Match.Elsewhere) {
+        && (place instanceof Match.Elsewhere
+            || !rules.sources(target).contains(event.getSource()))) {
       return new Step(state, Ruling.ELSEWHERE, reports);
     }
     if (state.revokes().contains(event.getEventId())) {
@@ -178,7 +179,7 @@ public final class AccessMachine {
     }
     if (!(next.desire() instanceof Closed)) {
       next = next.wanting(new Closed(Cause.REVOKED, now), now);
-    } else if (unheardOf) {
+    } else if (unheardOf && !(place instanceof Match.Unknown)) {
       // The state may have been lost while something is open: one call makes sure.
       next = next.wanting(new Closed(Cause.REVOKED, now), now).with(Given.UNSURE);
     }
@@ -299,9 +300,9 @@ public final class AccessMachine {
       return Ruling.HOLDS_DOUBTED;
     }
     boolean refused = state.approvals().refusedAt() != null;
-    return refused || (terms.screened() && !state.approvals().approve())
-        ? Ruling.HOLDS_UNAPPROVED
-        : null;
+    // A source that asks though it has no section for it is believed where it got an answer.
+    boolean asks = terms.screened() || !state.approvals().decisions().isEmpty();
+    return refused || (asks && !state.approvals().approve()) ? Ruling.HOLDS_UNAPPROVED : null;
   }
 
   private static boolean doubted(VisitAccess state) {

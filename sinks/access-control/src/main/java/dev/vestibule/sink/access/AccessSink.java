@@ -27,13 +27,14 @@ import dev.vestibule.sink.Value;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
 import dev.vestibule.sink.access.target.AccessTarget;
-import dev.vestibule.sink.access.target.Pace;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import dev.vestibule.sink.lane.Handler;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
 import dev.vestibule.sink.lane.Outcome;
+import dev.vestibule.sink.lane.Pace;
 import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
@@ -90,7 +91,7 @@ final class AccessSink implements Service, Handler {
   private final SinkConfig sink;
   private final Rules rules;
   private final AccessTarget target;
-  private final Pace pace;
+  private final Allowance pace;
   private final AccessMachine machine;
   private final GrantKeys keys;
   private final AccessAlerts alerts;
@@ -114,7 +115,7 @@ final class AccessSink implements Service, Handler {
       SinkConfig sink,
       Rules rules,
       AccessTarget target,
-      Pace pace,
+      Allowance pace,
       Duration reconcileEvery) {
     VestibuleConfig config = context.config();
     this.context = context;
@@ -179,7 +180,7 @@ final class AccessSink implements Service, Handler {
     // The pace is the target's to tell, so its turnstile is hung in once it stands.
     Gate gate = new Gate();
     AccessTarget target = TargetSetting.open(sink, gate, context.clock());
-    Pace pace = TargetSetting.pace(sink, target);
+    Allowance pace = TargetSetting.pace(sink, target);
     gate.set(sink.name(), pace);
     rules.check(sink.name(), target.capabilities());
     AccessSink service = new AccessSink(context, sink, rules, target, pace, reconcileEvery);
@@ -229,17 +230,17 @@ final class AccessSink implements Service, Handler {
 
   /** How fast the target is called. */
   private static final class Gate implements Turnstile {
-    private volatile dev.vestibule.sink.lane.@Nullable Pace pace;
+    private volatile @Nullable Pace pace;
 
-    void set(String sink, Pace allowed) {
+    void set(String sink, Allowance allowed) {
       if (allowed.callsPerSecond() > 0) {
-        pace = new dev.vestibule.sink.lane.Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
+        pace = new Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
       }
     }
 
     @Override
     public void pass() throws InterruptedException {
-      dev.vestibule.sink.lane.Pace limit = pace;
+      Pace limit = pace;
       if (limit != null) {
         limit.turn().close();
       }

@@ -4,8 +4,8 @@ import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.Observed;
-import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,7 +51,7 @@ final class Doors implements AutoCloseable {
       AccessMachine machine,
       Rules rules,
       AccessTarget target,
-      Pace pace,
+      Allowance pace,
       GrantKeys keys,
       StateTopic states,
       AccessAlerts alerts,

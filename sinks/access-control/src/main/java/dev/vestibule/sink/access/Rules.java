@@ -147,8 +147,7 @@ public record Rules(
    */
   public void check(String target, Set<Capability> capabilities) {
     for (int i = 0; i < lockdowns.size(); i++) {
-      if (lockdowns.get(i).target.equals(target)
-          && !capabilities.contains(Capability.LOCKS_DOWN)) {
+      if (lockdowns.get(i).target.equals(target) && !capabilities.contains(Capability.LOCKS_DOWN)) {
         throw new ConfigException(
             "lockdowns[" + i + "].target",
             "'" + Display.of(target) + "' cannot lock doors down; remove the rule");

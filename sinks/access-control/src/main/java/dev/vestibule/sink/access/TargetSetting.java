@@ -6,7 +6,7 @@ import dev.vestibule.config.Secret;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.Suggestion;
 import dev.vestibule.sink.access.target.AccessTarget;
-import dev.vestibule.sink.access.target.Pace;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.brivo.BrivoLogin;
 import dev.vestibule.sink.access.target.brivo.BrivoSettings;
 import dev.vestibule.sink.access.target.brivo.BrivoTarget;
@@ -108,9 +108,9 @@ final class TargetSetting {
    *
    * @throws ConfigException for a number out of range
    */
-  static Pace pace(SinkConfig sink, AccessTarget target) {
+  static Allowance pace(SinkConfig sink, AccessTarget target) {
     TargetSetting setting = new TargetSetting(sink);
-    return new Pace(
+    return new Allowance(
         setting.number("parallel-calls", target.pace().parallelCalls(), 256),
         setting.number("calls-per-second", target.pace().callsPerSecond(), 10_000));
   }

@@ -147,6 +147,30 @@ class AccessMachineTest {
   }
 
   @Test
+  void whoWasReviewedIsHeldAlsoWhereTheSourceIsNotSaidToAsk() {
+    take(new Fact.Decided("d", false), 0);
+
+    assertThat(take(fact("in", EventType.SIGNED_IN, 0), 1).ruling())
+        .isEqualTo(Ruling.HOLDS_UNAPPROVED);
+    assertThat(take(new Fact.Reviewed(true, at(2)), 2).ruling()).isEqualTo(Ruling.OPENS);
+  }
+
+  @Test
+  void revokeAtAPlaceThatNobodyNamesIsRememberedAndAsksNobody() {
+    take(Facts.from("lobby", "nowhere", "out", EventType.SIGNED_OUT, 5), 5);
+
+    assertThat(state.given()).isEqualTo(VisitAccess.Given.NOTHING);
+    assertThat(take(fact("in", EventType.SIGNED_IN, 4), 6).ruling()).isEqualTo(Ruling.REVOKED);
+  }
+
+  @Test
+  void revokeOfASourceWithoutRulesLeavesNoTrace() {
+    assertThat(take(Facts.from("elsewhere", "hq", "out", EventType.SIGNED_OUT, 5), 5).ruling())
+        .isEqualTo(Ruling.ELSEWHERE);
+    assertThat(state).isEqualTo(VisitAccess.NONE);
+  }
+
+  @Test
   void approvalCountsOnlyWhileNoRecordOfItsDecisionSaysReview() {
     take(new Fact.Decided("d", true), 0);
     take(Facts.from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);

@@ -79,7 +79,8 @@ class AuditTest {
             Optional.empty());
     Incoming incoming =
         new Incoming(
-            record, event == null ? null : new Decoded.Event(event, 1, Verdict.NEW, false, "webhook"));
+            record,
+            event == null ? null : new Decoded.Event(event, 1, Verdict.NEW, false, "webhook"));
     return new Item<>(new Source(topic, 3), 42, "v-1", 100, false, incoming);
   }
 

@@ -23,7 +23,7 @@ public interface AccessTarget extends AutoCloseable {
   Set<Capability> capabilities();
 
   /** How hard it may be driven. */
-  Pace pace();
+  Allowance pace();
 
   /** Creates the grant, or changes what is there under its key to it. */
   Effect ensureGranted(Grant grant) throws TargetException, InterruptedException;

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
 import dev.vestibule.sink.access.target.Lockdown;
 import dev.vestibule.sink.access.target.Observed;
-import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.PersonName;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
@@ -73,8 +73,8 @@ public final class KisiTarget implements AccessTarget {
   }
 
   @Override
-  public Pace pace() {
-    return new Pace(2, 4);
+  public Allowance pace() {
+    return new Allowance(2, 4);
   }
 
   @Override

@@ -3,12 +3,12 @@ package dev.vestibule.sink.access.target.webhook;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
 import dev.vestibule.sink.access.target.Lockdown;
 import dev.vestibule.sink.access.target.Observed;
-import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.Window;
@@ -63,8 +63,8 @@ public final class WebhookTarget implements AccessTarget {
   }
 
   @Override
-  public Pace pace() {
-    return new Pace(10, 10);
+  public Allowance pace() {
+    return new Allowance(10, 10);
   }
 
   @Override

@@ -6,4 +6,4 @@ package dev.vestibule.sink.access.target;
  * @param parallelCalls calls under way at once, at most
  * @param callsPerSecond calls begun in a second, at most; 0 where there is no limit
  */
-public record Pace(int parallelCalls, int callsPerSecond) {}
+public record Allowance(int parallelCalls, int callsPerSecond) {}
