@@ -2,6 +2,7 @@ package dev.vestibule.benchmarks;
 
 import dev.vestibule.benchmarks.chaos.Chaos;
 import dev.vestibule.benchmarks.chaos.ChaosResult;
+import dev.vestibule.benchmarks.chaos.DoorKills;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ public final class Bench {
              vestibule bench ingress [rounds] [seconds]
              vestibule bench decide [requests per second] [seconds] [seconds of warm-up] [entries]
              vestibule bench doors [schedules]
+             vestibule bench door-kills [rounds] [visits per second]
+             vestibule bench lanes [rounds] [seconds] [events]
              vestibule bench start [rounds]\
       """;
 
@@ -53,6 +56,7 @@ public final class Bench {
         case "dedupe" ->
             System.out.println(
                 new DedupeBench(number(args, 1, 1_000_000), number(args, 2, 2)).run(folder));
+        case "door-kills" -> System.out.println(doorKills(args, folder));
         case "spool" ->
             System.out.println(
                 new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
@@ -78,6 +82,13 @@ public final class Bench {
                     .run(folder));
         case "doors" ->
             System.out.println(new DoorsBench(number(args, 1, 1_000_000), seed()).run());
+        case "lanes" ->
+            System.out.println(
+                new LanesBench(
+                        number(args, 1, 5),
+                        Duration.ofSeconds(number(args, 2, 20)),
+                        number(args, 3, 300_000))
+                    .run(folder));
         case "start" -> System.out.println(new StartBench(number(args, 1, 5)).run(folder));
         case "chaos" -> {
           keep = true;
@@ -101,6 +112,27 @@ public final class Bench {
     }
     // Halting earlier would leave the folder behind.
     System.exit(exitCode);
+  }
+
+  private static Report doorKills(String[] args, Path folder)
+      throws IOException, InterruptedException {
+    DoorKills.Result result =
+        new DoorKills(
+                number(args, 1, 20),
+                number(args, 2, 100),
+                seed(),
+                line -> System.err.println("bench door-kills: " + line))
+            .run(folder);
+    Report report = new Report("door-kills");
+    report.goal("lost", (double) result.lost(), 0, false);
+    report.goal("left-behind", (double) result.leftBehind(), 0, false);
+    report.figure("kills", result.kills());
+    report.figure("visits", result.visits());
+    report.figure("signed-out", result.left());
+    report.figure("calls", result.calls());
+    report.figure("failed-calls", result.failures());
+    report.figure("settled-after-seconds", result.settle().toMillis() / 1000.0);
+    return report;
   }
 
   private static int number(String[] args, int index, int otherwise) {

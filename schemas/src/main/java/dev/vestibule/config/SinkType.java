@@ -62,6 +62,8 @@ record SinkType(
                   entry("target", new One()),
                   entry("rules", new FilePath()),
                   entry("reconcile", new One()),
+                  entry("calls-per-second", new One()),
+                  entry("parallel-calls", new One()),
                   entry("url", new One()),
                   entry("token", new Hidden()),
                   entry("secrets", new HiddenMany()),

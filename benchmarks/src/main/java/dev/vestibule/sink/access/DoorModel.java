@@ -6,7 +6,9 @@ import dev.vestibule.events.EventType;
 import dev.vestibule.events.VisitorEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,20 @@ final class DoorModel {
   private @Nullable VisitVersion clearance;
   private @Nullable Instant lastYes;
   private @Nullable Instant lastNo;
+  private final Map<String, Card> cards = new HashMap<>();
+
+  /** The last that was said of a card. */
+  private static final class Card {
+    final Set<String> returns = new HashSet<>();
+    VisitVersion newest;
+
+    /** Who shall have it, or null. */
+    @Nullable VisitorEvent out;
+
+    Card(VisitVersion newest) {
+      this.newest = newest;
+    }
+  }
 
   void take(Fact fact, Instant now) {
     if (current != null && !now.isBefore(end(current))) {
@@ -47,6 +63,7 @@ final class DoorModel {
     switch (fact) {
       case Fact.Decided(String id, boolean approved) -> (approved ? approving : reviewing).add(id);
       case Fact.Reviewed(boolean approved, Instant at) -> {
+        boolean before = refused();
         if (approved && (lastYes == null || at.isAfter(lastYes))) {
           lastYes = at;
         } else if (!approved && (lastNo == null || at.isAfter(lastNo))) {
@@ -55,17 +72,111 @@ final class DoorModel {
         if (refused()) {
           current = null;
         }
+        if (refused() && !before) {
+          cards.values().forEach(card -> card.out = null);
+        }
       }
-      case Fact.Reported reported -> take(reported, now);
+      case Fact.Reported reported -> {
+        if (reported.event().getType() != EventType.CREDENTIAL_CHANGED) {
+          takeDoor(reported, now);
+        }
+        takeCard(reported, now);
+      }
     }
   }
 
-  private void take(Fact.Reported fact, Instant now) {
+  private void takeCard(Fact.Reported fact, Instant now) {
+    VisitorEvent event = fact.event();
+    VisitVersion version = VisitVersion.of(event);
+    boolean own = event.getType() != EventType.CREDENTIAL_CHANGED;
+    String state = event.getCredential().getState();
+    String id = own ? "own" : event.getCredential().getId();
+    boolean ours = event.getSite().getId().equals(DoorPlan.SITE);
+    Card card = cards.get(id);
+    if (own && (state == null || !ours)) {
+      if (card != null
+          && card.out != null
+          && event.getVisit().getStatus() != null
+          && version.compareTo(card.newest) > 0) {
+        card.newest = version;
+        card.out = null;
+      }
+      return;
+    }
+    if (!"assigned".equals(state)) {
+      if (card == null && ours) {
+        card = new Card(version);
+        cards.put(id, card);
+        card.returns.add(event.getEventId());
+      } else if (card != null && card.returns.add(event.getEventId())) {
+        card.out = null;
+        // Whatever happened at the time of what it took back, or before, is over.
+        card.newest =
+            version.compareTo(card.newest) > 0
+                ? version
+                : new VisitVersion(
+                    card.newest.effectiveAt(),
+                    Integer.MAX_VALUE,
+                    version.arrivedAt(),
+                    version.eventId());
+      }
+      return;
+    }
+    if (!ours || (card != null && version.compareTo(card.newest) <= 0)) {
+      return;
+    }
+    if (isInOrder(fact)
+        && version.effectiveAt().isAfter(closedThrough)
+        && (now.isBefore(event.getOccurredAt().plus(FRESH)) || vouched(now))) {
+      Card known = cards.computeIfAbsent(id, _ -> new Card(version));
+      known.newest = version;
+      known.out = event;
+    } else if (card != null && card.out != null && !number(card.out).equals(number(event))) {
+      card.out = null;
+    }
+  }
+
+  private static String number(VisitorEvent event) {
+    return String.valueOf(event.getCredential().getFingerprint());
+  }
+
+  /** The cards that the visitor should have while the door is open. */
+  Set<String> cards() {
+    Set<String> numbers = new HashSet<>();
+    for (Card card : cards.values()) {
+      if (card.out != null) {
+        numbers.add(number(card.out));
+      }
+    }
+    return numbers;
+  }
+
+  /** The cards that may be given to the visitor. */
+  Set<String> mayAssign(Instant now) {
+    Set<String> numbers = new HashSet<>();
+    for (Card card : cards.values()) {
+      VisitorEvent out = card.out;
+      if (out != null && (now.isBefore(out.getOccurredAt().plus(FRESH)) || vouched(now))) {
+        numbers.add(number(out));
+      }
+    }
+    return shouldBeOpen(now).isPresent() ? numbers : Set.of();
+  }
+
+  private static boolean isInOrder(Fact.Reported fact) {
+    return (fact.verdict() == Verdict.NEW || fact.verdict() == Verdict.REVISION)
+        && !fact.late()
+        && "webhook".equals(fact.path())
+        && "webhook".equals(fact.event().getPath());
+  }
+
+  private void takeDoor(Fact.Reported fact, Instant now) {
     VisitorEvent event = fact.event();
     VisitVersion version = VisitVersion.of(event);
     if (CLOSING.contains(event.getType())) {
       if (closers.add(event.getEventId())) {
         current = null;
+        cards.values().forEach(card -> card.out = null);
         closedThrough = later(closedThrough, version.effectiveAt());
         closedThrough = newest == null ? closedThrough : later(closedThrough, newest.effectiveAt());
         if (DOUBTS.contains(event.getType())) {
@@ -74,12 +185,7 @@ final class DoorModel {
       }
       return;
     }
-    boolean inOrder =
-        (fact.verdict() == Verdict.NEW || fact.verdict() == Verdict.REVISION)
-            && !fact.late()
-            && "webhook".equals(fact.path())
-            && "webhook".equals(event.getPath());
-    if (!inOrder) {
+    if (!isInOrder(fact)) {
       return;
     }
     if (event.getType() == EventType.APPROVED
@@ -100,8 +206,11 @@ final class DoorModel {
 
   /** Whether the door may be opened, and until when it is open then. */
   Optional<Instant> mayOpen(Instant now) {
-    return shouldBeOpen(now)
-        .filter(_ -> now.isBefore(current.getOccurredAt().plus(FRESH)) || vouched(now));
+    VisitorEvent event = current;
+    return event == null
+        ? Optional.empty()
+        : shouldBeOpen(now)
+            .filter(_ -> now.isBefore(event.getOccurredAt().plus(FRESH)) || vouched(now));
   }
 
   /** Whether the door should be open, and until when. */

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.Verdict;
 import dev.vestibule.events.AccessCredential;
 import dev.vestibule.events.EventType;
@@ -14,6 +15,8 @@ import dev.vestibule.events.Visit;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.access.ScriptedTarget.Character;
 import dev.vestibule.sink.access.ScriptedTarget.Fault;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens in one schedule: made from a seed, executed by {@link DoorRun}. A plan from which
@@ -38,6 +42,7 @@ record DoorPlan(
   static final String SITE = "hq";
   static final String TARGET = "doors";
   static final int MAX_VISITS = 2;
+  static final IdentityKey CREDENTIAL_KEY = new IdentityKey(new byte[32]);
   private static final String DECISION = "d";
 
   DoorPlan {
@@ -101,6 +106,9 @@ record DoorPlan(
     for (int i = 0; i < count; i++) {
       facts.add(reported(random, source, visit, i, gentle));
     }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      facts.add(card(random, source, visit, count + i));
+    }
     int words = source.equals(SCREENED) ? 1 + random.nextInt(3) : random.nextInt(5) / 4;
     for (int i = 0; i < words; i++) {
       facts.add(
@@ -125,6 +133,43 @@ record DoorPlan(
           case 18 -> EventType.PRE_REGISTRATION_CANCELLED;
           default -> EventType.APPROVED;
         };
+    Fact.Reported fact = reported(random, type, source, visit, i);
+    if (type == EventType.UPDATED || type == EventType.APPROVED) {
+      fact.event().getVisit().setStatus(random.nextInt(4) == 0 ? null : "onsite");
+      if (random.nextInt(3) > 0) {
+        credential(fact.event(), null, "assigned", "own" + random.nextInt(2));
+      }
+    }
+    return fact;
+  }
+
+  private static Fact.Reported card(Random random, String source, int visit, int i) {
+    Fact.Reported fact = reported(random, EventType.CREDENTIAL_CHANGED, source, visit, i);
+    String card = "card" + random.nextInt(2);
+    credential(
+        fact.event(),
+        card,
+        random.nextInt(3) > 0 ? "assigned" : "returned",
+        card + random.nextInt(2));
+    return fact;
+  }
+
+  private static void credential(
+      VisitorEvent event, @Nullable String card, String state, String number) {
+    event.getCredential().setId(card);
+    event.getCredential().setKind("card");
+    event.getCredential().setState(state);
+    event.getCredential().setFingerprint(number);
+    String json = "{\"cardNumberKiosk\":\"" + number + "\"}";
+    event
+        .getCredential()
+        .setSealed(
+            ByteBuffer.wrap(
+                CREDENTIAL_KEY.seal("credential", json.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static Fact.Reported reported(
+      Random random, EventType type, String source, int visit, int i) {
     boolean odd = random.nextInt(6) == 0;
     Verdict verdict =
         odd
@@ -280,7 +325,10 @@ record DoorPlan(
                 "until " + reported.event().getVisit().getExpectedAt(),
                 String.valueOf(reported.verdict()),
                 reported.event().getPath() + "/" + reported.path(),
-                reported.late() ? "late" : ""))
+                reported.late() ? "late" : "",
+                "card " + reported.event().getCredential().getId(),
+                reported.event().getCredential().getState(),
+                reported.event().getCredential().getFingerprint()))
         : fact.toString();
   }
 }

@@ -4,6 +4,7 @@ import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.access.DoorPlan.Op;
+import dev.vestibule.sink.access.Rules.CredentialRule;
 import dev.vestibule.sink.access.Rules.LockdownRule;
 import dev.vestibule.sink.access.Rules.Place;
 import dev.vestibule.sink.access.Rules.SiteRule;
@@ -50,7 +51,7 @@ final class DoorRun {
           List.of(
               new LockdownRule(
                   new Place(DoorPlan.SOURCE, DoorPlan.SITE), DoorPlan.TARGET, Set.of("all"))),
-          List.of());
+          List.of(cards(DoorPlan.SOURCE), cards(DoorPlan.SCREENED)));
 
   /** One schedule in so many also writes states as bytes and reads them back. */
   private static final int BYTES_EVERY = 16;
@@ -67,6 +68,7 @@ final class DoorRun {
   private final @Nullable Flight[] flights;
   private final boolean[] closed;
   private final boolean[] planted;
+  private final List<Set<String>> returned = new ArrayList<>();
   private final Set<String> raised = new HashSet<>();
   private Instant now = DoorPlan.BEGIN;
   private DoorKeeper keeper;
@@ -81,6 +83,10 @@ final class DoorRun {
         new Place(source, DoorPlan.SITE), DoorPlan.TARGET, Set.of("lobby"), OPENING, WINDOW);
   }
 
+  private static CredentialRule cards(String source) {
+    return new CredentialRule(new Place(source, DoorPlan.SITE), DoorPlan.TARGET, Set.of("card"));
+  }
+
   private DoorRun(DoorPlan plan) {
     this.plan = plan;
     this.target = new ScriptedTarget(plan.character());
@@ -90,6 +96,7 @@ final class DoorRun {
     this.planted = new boolean[plan.facts().size()];
     for (int visit = 0; visit < plan.facts().size(); visit++) {
       models.add(new DoorModel());
+      returned.add(new HashSet<>());
       visits.add(VISITS.get(visit));
       keys.add(KEYS.of(VISITS.get(visit)));
     }
@@ -99,9 +106,21 @@ final class DoorRun {
   private DoorKeeper keeper() {
     AccessMachine machine =
         new AccessMachine(
-            RULES, DoorPlan.TARGET, Set.of(DoorPlan.SCREENED), plan.character() != Character.BLIND);
+            RULES,
+            DoorPlan.TARGET,
+            Set.of(DoorPlan.SCREENED),
+            plan.character() != Character.BLIND,
+            true);
     return new DoorKeeper(
-        machine, RULES, DoorPlan.TARGET, target, KEYS, states, () -> now, (_, _) -> {});
+        machine,
+        RULES,
+        DoorPlan.TARGET,
+        target,
+        KEYS,
+        states,
+        () -> now,
+        (_, _) -> {},
+        DoorPlan.CREDENTIAL_KEY);
   }
 
   /** What is wrong, or null. */
@@ -199,6 +218,9 @@ final class DoorRun {
     VisitAccess written = states.read(id);
     switch (move) {
       case Move.Rest _ -> {
+        if (!models.get(visit).cards().containsAll(target.cards(keys.get(visit)))) {
+          return "rests with cards " + target.cards(keys.get(visit));
+        }
         if (!(written.desire() instanceof Desire.Open)) {
           closed[visit] = true;
         }
@@ -222,7 +244,20 @@ final class DoorRun {
           return "takes before it has written so";
         }
       }
-      case Move.Look _, Move.Forget _ -> {}
+      case Move.Assign(String card, String number, var _, var _, var _) -> {
+        if (!models.get(visit).mayAssign(now).contains(number)) {
+          return "assigns " + number + ", may " + models.get(visit).mayAssign(now);
+        }
+        if (lockWanted) {
+          return "assigns during a lockdown";
+        }
+        Card.Given intent = written.card(card).map(Card::given).orElse(null);
+        if (intent == null || intent.sure() || closed[visit]) {
+          return "assigns before it has written so";
+        }
+        returned.get(visit).remove(number);
+      }
+      case Move.Return _, Move.Look _, Move.Forget _ -> {}
     }
     flights[visit] = new Flight(move, null);
     return null;
@@ -235,6 +270,9 @@ final class DoorRun {
       if (flight.move instanceof Move.Take && flight.reply instanceof Reply.Done) {
         closed[visit] = true;
         planted[visit] = false;
+      }
+      if (flight.move instanceof Move.Return back && flight.reply instanceof Reply.Done) {
+        returned.get(visit).add(back.fingerprint());
       }
       flights[visit] = null;
     }
@@ -298,6 +336,12 @@ final class DoorRun {
       if (closed[visit] && !planted[visit] && target.opens(key, now)) {
         return "visit " + visit + " is open after its revoke was acknowledged";
       }
+      if (closed[visit] && !target.cards(key).isEmpty()) {
+        return "visit " + visit + " has cards after its revoke was acknowledged";
+      }
+      if (target.cards(key).stream().anyMatch(returned.get(visit)::contains)) {
+        return "visit " + visit + " has a card after its return was acknowledged";
+      }
       if (target.objects(key) > 1) {
         return "visit " + visit + " was created twice";
       }
@@ -354,6 +398,14 @@ final class DoorRun {
     }
     if (plan.gentle() && !lockWanted && !open.equals(wanted)) {
       return "visit " + visit + " is closed, wanted open until " + wanted;
+    }
+    Set<String> cards = target.cards(keys.get(visit));
+    Set<String> wantedCards = wanted.isPresent() ? models.get(visit).cards() : Set.of();
+    if (!wantedCards.containsAll(cards)) {
+      return "visit " + visit + " has cards " + cards + ", wanted " + wantedCards;
+    }
+    if (plan.gentle() && !lockWanted && !cards.equals(wantedCards)) {
+      return "visit " + visit + " has only cards " + cards + ", wanted " + wantedCards;
     }
     return null;
   }

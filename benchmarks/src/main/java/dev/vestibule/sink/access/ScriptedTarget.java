@@ -1,6 +1,7 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
@@ -12,9 +13,13 @@ import dev.vestibule.sink.access.target.TargetException.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An access-control system in memory that goes wrong as it is told, one call at a time. */
 final class ScriptedTarget implements AccessTarget {
@@ -43,6 +48,7 @@ final class ScriptedTarget implements AccessTarget {
 
   private final Character character;
   private final List<Held> objects = new ArrayList<>();
+  private final Map<GrantKey, Set<String>> cards = new HashMap<>();
   private Fault fault = Fault.NONE;
   private boolean locked;
 
@@ -74,6 +80,10 @@ final class ScriptedTarget implements AccessTarget {
 
   long objects(GrantKey key) {
     return objects.stream().filter(o -> o.key.equals(key)).count();
+  }
+
+  Set<String> cards(GrantKey key) {
+    return cards.getOrDefault(key, Set.of());
   }
 
   boolean locked() {
@@ -108,7 +118,10 @@ final class ScriptedTarget implements AccessTarget {
   @Override
   public Effect ensureRevoked(GrantKey key, long sequence) throws TargetException {
     return call(
-        () -> objects.removeIf(o -> o.key.equals(key)),
+        () -> {
+          objects.removeIf(o -> o.key.equals(key));
+          cards.remove(key);
+        },
         () ->
             objects.stream().filter(o -> o.key.equals(key)).findFirst().ifPresent(objects::remove));
   }
@@ -119,21 +132,18 @@ final class ScriptedTarget implements AccessTarget {
       throw new TargetException(Kind.REJECTED, "find: this target does not read back");
     }
     call(() -> objects.replaceAll(Held::shown), () -> {});
-    return objects.stream()
-        .filter(o -> o.key.equals(key))
-        .map(ScriptedTarget::seen)
-        .reduce(Observed::and);
+    return objects.stream().filter(o -> o.key.equals(key)).map(this::seen).reduce(Observed::and);
   }
 
   @Override
   public List<Observed> listManaged() {
-    return character == Character.BLIND
-        ? List.of()
-        : objects.stream().map(ScriptedTarget::seen).toList();
+    return character == Character.BLIND ? List.of() : objects.stream().map(this::seen).toList();
   }
 
-  private static Observed seen(Held held) {
-    return new Observed(held.key, true, held.until, held.zones);
+  private Observed seen(Held held) {
+    Set<CardNumber> numbers =
+        cards(held.key).stream().map(CardNumber::new).collect(Collectors.toSet());
+    return new Observed(held.key, true, held.until, held.zones, numbers);
   }
 
   @Override
@@ -178,13 +188,16 @@ final class ScriptedTarget implements AccessTarget {
   }
 
   @Override
-  public Effect assignCard(GrantKey key, String number) {
-    return Effect.DONE;
+  public Effect assignCard(GrantKey key, String number) throws TargetException {
+    if (objects(key) == 0) {
+      throw new TargetException(Kind.REJECTED, "nobody is there");
+    }
+    return call(() -> cards.computeIfAbsent(key, _ -> new HashSet<>()).add(number), () -> {});
   }
 
   @Override
-  public Effect returnCard(GrantKey key, String number) {
-    return Effect.DONE;
+  public Effect returnCard(GrantKey key, String number) throws TargetException {
+    return call(() -> cards.getOrDefault(key, new HashSet<>()).remove(number), () -> {});
   }
 
   @Override
@@ -196,8 +209,8 @@ final class ScriptedTarget implements AccessTarget {
   @Override
   public Set<Capability> capabilities() {
     return character == Character.BLIND
-        ? EnumSet.of(Capability.LOCKS_DOWN)
-        : EnumSet.of(Capability.LOCKS_DOWN, Capability.READS_BACK);
+        ? EnumSet.of(Capability.LOCKS_DOWN, Capability.TAKES_CARDS)
+        : EnumSet.allOf(Capability.class);
   }
 
   @Override

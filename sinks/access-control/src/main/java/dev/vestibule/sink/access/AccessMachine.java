@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,17 +42,22 @@ public final class AccessMachine {
   private final String target;
   private final Set<String> screened;
   private final boolean readsBack;
+  private final CardMachine cards;
 
   /**
    * @param target name of the sink, as the rules call it
    * @param screened sources that ask at the door, so that their visits need an approval
    * @param readsBack whether the target can be asked what is there
+   * @param opensCards whether sealed card numbers can be opened here; where not, cards are reported
+   *     and none is assigned
    */
-  public AccessMachine(Rules rules, String target, Set<String> screened, boolean readsBack) {
+  public AccessMachine(
+      Rules rules, String target, Set<String> screened, boolean readsBack, boolean opensCards) {
     this.rules = rules;
     this.target = target;
     this.screened = Set.copyOf(screened);
     this.readsBack = readsBack;
+    this.cards = new CardMachine(rules, target, opensCards);
   }
 
   /** What a fact changes. Taking it twice changes nothing more. */
@@ -63,6 +69,9 @@ public final class AccessMachine {
           weighed(state, state.with(state.approvals().with(decided)), now, reports);
       case Fact.Reviewed reviewed -> {
         VisitAccess next = state.with(state.approvals().with(reviewed));
+        if (state.approvals().refusedAt() == null && next.approvals().refusedAt() != null) {
+          next = CardMachine.unwanted(next, now);
+        }
         yield weighed(
             state,
             next.approvals().refusedAt() != null && !(next.desire() instanceof Closed)
@@ -71,12 +80,37 @@ public final class AccessMachine {
             now,
             reports);
       }
-      case Fact.Reported reported -> reported(state, reported, now, reports);
+      case Fact.Reported reported -> withCards(state, reported, now, reports);
     };
+  }
+
+  /** The visit first: what closes it takes its cards too. */
+  private Step withCards(VisitAccess state, Fact.Reported fact, Instant now, List<Report> reports) {
+    if (fact.event().getType() == EventType.CREDENTIAL_CHANGED) {
+      CardMachine.Taken taken = cards.take(state, fact, now, reports);
+      Ruling ruling = taken.ruling();
+      return new Step(taken.state(), ruling == null ? Ruling.NO_RULE : ruling, reports);
+    }
+    Step step = reported(state, fact, now, reports);
+    CardMachine.Taken taken = cards.take(step.state(), fact, now, reports);
+    return new Step(taken.state(), step.ruling(), taken.ruling(), reports);
+  }
+
+  /** Takes back the cards of an id: they are said to be another visit's, or nobody's. */
+  Step takeBack(VisitAccess before, String card, Fact.Reported fact, Instant now) {
+    List<Report> reports = new ArrayList<>();
+    VisitAccess state = tick(before, now, reports);
+    CardMachine.Taken taken = cards.returned(state, card, fact, now);
+    Ruling ruling = taken.ruling();
+    return new Step(taken.state(), ruling == null ? Ruling.NO_RULE : ruling, reports);
   }
 
   /** What the time alone changes. */
   VisitAccess tick(VisitAccess state, Instant now, List<Report> reports) {
+    return cards.tick(ticked(state, now, reports), now, reports);
+  }
+
+  private VisitAccess ticked(VisitAccess state, Instant now, List<Report> reports) {
     return switch (state.desire()) {
       case Closed _ -> state;
       case Held(Terms terms, Instant _) ->
@@ -136,7 +170,9 @@ public final class AccessMachine {
     if (state.revokes().contains(event.getEventId())) {
       return new Step(state, Ruling.KNOWN, reports);
     }
-    VisitAccess next = state.revoked(tombstone(state, VisitVersion.of(event)), event.getEventId());
+    VisitVersion tombstone = tombstone(state.granted(), VisitVersion.of(event));
+    VisitAccess next =
+        state.revoked(VisitAccess.newer(state.revoked(), tombstone), event.getEventId());
     if (Live.doubts(event.getType())) {
       next = next.doubted(VisitVersion.of(event));
     }
@@ -146,6 +182,7 @@ public final class AccessMachine {
       // The state may have been lost while something is open: one call makes sure.
       next = next.wanting(new Closed(Cause.REVOKED, now), now).with(Given.UNSURE);
     }
+    next = CardMachine.unwanted(next, now);
     if (event.getType() == EventType.ERASED) {
       next = next.erasing(true);
     }
@@ -153,13 +190,10 @@ public final class AccessMachine {
   }
 
   /** A revoke counts as newer than what it closes, so that no revision of that opens again. */
-  private static VisitVersion tombstone(VisitAccess state, VisitVersion revoke) {
-    VisitVersion floor = state.granted();
-    VisitVersion above =
-        floor == null || revoke.compareTo(floor) > 0
-            ? revoke
-            : new VisitVersion(floor.effectiveAt(), REVOKING, revoke.arrivedAt(), revoke.eventId());
-    return VisitAccess.newer(state.revoked(), above);
+  static VisitVersion tombstone(@Nullable VisitVersion floor, VisitVersion revoke) {
+    return floor == null || revoke.compareTo(floor) > 0
+        ? revoke
+        : new VisitVersion(floor.effectiveAt(), REVOKING, revoke.arrivedAt(), revoke.eventId());
   }
 
   private Step opening(VisitAccess state, Fact.Reported fact, Instant now, List<Report> reports) {
@@ -265,7 +299,7 @@ public final class AccessMachine {
       return Ruling.HOLDS_DOUBTED;
     }
     boolean refused = state.approvals().refusedAt() != null;
-    return refused || terms.screened() && !state.approvals().approve()
+    return refused || (terms.screened() && !state.approvals().approve())
         ? Ruling.HOLDS_UNAPPROVED
         : null;
   }
@@ -277,8 +311,8 @@ public final class AccessMachine {
     }
     Instant approvedAt = state.approvals().approvedAt();
     boolean cleared =
-        state.cleared() != null && state.cleared().compareTo(doubted) > 0
-            || approvedAt != null && !approvedAt.isBefore(doubted.arrivedAt());
+        (state.cleared() != null && state.cleared().compareTo(doubted) > 0)
+            || (approvedAt != null && !approvedAt.isBefore(doubted.arrivedAt()));
     return !cleared;
   }
 
@@ -289,9 +323,7 @@ public final class AccessMachine {
 
   /** Until when the fact, or a person's approval, is fresh enough to open a door. */
   private Instant fresh(VisitAccess state, Terms terms) {
-    Instant approvedAt = state.approvals().approvedAt();
-    Instant approved = approvedAt == null ? terms.freshUntil() : approvedAt.plus(rules.maxAge());
-    return approved.isAfter(terms.freshUntil()) ? approved : terms.freshUntil();
+    return Live.until(state.approvals(), terms.freshUntil(), rules.maxAge());
   }
 
   private static boolean sameAtTarget(Terms a, Terms b) {
@@ -316,22 +348,41 @@ public final class AccessMachine {
    * @param key what the target knows the visit by
    * @param locked whether a lockdown is on: nothing is given then
    */
-  Move next(VisitAccess state, GrantKey key, boolean locked) {
+  Move next(VisitAccess state, GrantKey key, boolean locked, Instant now) {
+    Optional<Move> back =
+        state.desire() instanceof Open ? cards.back(state, locked) : Optional.empty();
+    return back.orElseGet(() -> nextOfVisit(state, key, locked, now));
+  }
+
+  private Move nextOfVisit(VisitAccess state, GrantKey key, boolean locked, Instant now) {
     return switch (state.desire()) {
-      case Open(Terms terms, Instant _) when isGiven(state) -> new Move.Rest(terms.until());
+      case Open(Terms terms, Instant _) when isGiven(state) -> {
+        Move rest = rest(state, terms.until());
+        yield locked ? rest : cards.out(state, now).orElse(rest);
+      }
       case Open _ when isToBeSeen(state) -> new Move.Look(state.sequence());
       // What is not as wanted cannot be put right now, and may be more than is wanted. The number
       // is above that of what was given, for targets that pass over older ones.
       case Open _ when locked && state.given().certainty() != Certainty.NOTHING ->
           new Move.Take(state.sequence() + 1);
-      case Open(Terms _, Instant notAfter) when locked -> new Move.Rest(notAfter);
+      case Open(Terms _, Instant notAfter) when locked -> rest(state, notAfter);
       case Open(Terms terms, Instant notAfter) -> new Move.Give(grant(state, key, terms, notAfter));
-      case Closed _, Held _ when state.given().certainty() != Certainty.NOTHING ->
-          new Move.Take(state.sequence());
+      case Closed _, Held _ when isSomethingThere(state) -> new Move.Take(state.sequence());
       case Closed _ when state.erase() -> new Move.Forget();
-      case Held(Terms terms, Instant _) -> new Move.Rest(terms.until());
-      case Closed _ -> new Move.Rest(null);
+      case Held(Terms terms, Instant _) -> rest(state, terms.until());
+      case Closed _ -> rest(state, null);
     };
+  }
+
+  private Move rest(VisitAccess state, @Nullable Instant until) {
+    Instant expiry = cards.expiry(state);
+    return new Move.Rest(
+        until == null || (expiry != null && expiry.isBefore(until)) ? expiry : until);
+  }
+
+  private static boolean isSomethingThere(VisitAccess state) {
+    return state.given().certainty() != Certainty.NOTHING
+        || state.cards().stream().anyMatch(card -> card.given() != null);
   }
 
   private static Grant grant(VisitAccess state, GrantKey key, Terms terms, Instant notAfter) {
@@ -352,6 +403,8 @@ public final class AccessMachine {
       case Move.Give _ -> state.with(Given.UNSURE);
       case Move.Take(long sequence) when sequence > state.sequence() ->
           state.renumbered(sequence + 1);
+      case Move.Assign assign -> cards.intending(state, assign);
+      case Move.Return back -> cards.intending(state, back);
       case Move.Take _, Move.Look _, Move.Forget _, Move.Rest _ -> state;
     };
   }
@@ -366,9 +419,12 @@ public final class AccessMachine {
       case Move.Give(Grant grant) -> given(state, grant, reply, now, reports);
       case Move.Look(long sequence) ->
           reply instanceof Reply.Found found && state.desire() instanceof Open open
-              ? state.with(seen(open.terms(), sequence, found))
+              ? looked(state, seen(open.terms(), sequence, found))
               : state;
-      case Move.Take _ -> reply instanceof Reply.Done ? state.with(Given.NOTHING) : state;
+      case Move.Take _ ->
+          reply instanceof Reply.Done ? CardMachine.swept(state.with(Given.NOTHING)) : state;
+      case Move.Assign assign -> cards.answered(state, assign, reply, now, reports);
+      case Move.Return back -> cards.answered(state, back, reply, now, reports);
       case Move.Forget _ ->
           reply instanceof Reply.Done || failed(reply, Kind.REJECTED)
               ? state.erasing(false)
@@ -395,6 +451,12 @@ public final class AccessMachine {
     return reply instanceof Reply.Failed(var failure) && failure.kind() == kind;
   }
 
+  /** Whoever is not there has no cards either. */
+  private static VisitAccess looked(VisitAccess state, Given seen) {
+    VisitAccess next = state.with(seen);
+    return seen.equals(Given.NOTHING) ? CardMachine.doubted(next) : next;
+  }
+
   /** Adopts what is there when it is what is wanted. */
   private static Given seen(Terms terms, long sequence, Reply.Found found) {
     if (found.observed().isEmpty()) {
@@ -414,13 +476,11 @@ public final class AccessMachine {
 
   /** Since when a revoke waits, or null where none does. */
   static @Nullable Instant pendingSince(VisitAccess state) {
-    if (state.given().certainty() == Certainty.NOTHING) {
-      return null;
-    }
     return switch (state.desire()) {
-      case Closed(Cause _, Instant since) -> since;
-      case Held(Terms _, Instant since) -> since;
-      case Open _ -> null;
+      case Closed(Cause _, Instant since) when isSomethingThere(state) -> since;
+      case Held(Terms _, Instant since) when isSomethingThere(state) -> since;
+      case Closed _, Held _ -> null;
+      case Open _ -> CardMachine.pendingSince(state);
     };
   }
 }

@@ -27,18 +27,17 @@ import dev.vestibule.sink.Value;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
 import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import dev.vestibule.sink.lane.Handler;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
 import dev.vestibule.sink.lane.Outcome;
-import dev.vestibule.sink.lane.Pace;
 import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +90,7 @@ final class AccessSink implements Service, Handler {
   private final SinkConfig sink;
   private final Rules rules;
   private final AccessTarget target;
+  private final Pace pace;
   private final AccessMachine machine;
   private final GrantKeys keys;
   private final AccessAlerts alerts;
@@ -114,12 +114,14 @@ final class AccessSink implements Service, Handler {
       SinkConfig sink,
       Rules rules,
       AccessTarget target,
+      Pace pace,
       Duration reconcileEvery) {
     VestibuleConfig config = context.config();
     this.context = context;
     this.sink = sink;
     this.rules = rules;
     this.target = target;
+    this.pace = pace;
     this.reconcileEvery = reconcileEvery;
     this.machine =
         new AccessMachine(
@@ -129,7 +131,8 @@ final class AccessSink implements Service, Handler {
                 .filter(source -> source.screen() != null)
                 .map(SourceConfig::name)
                 .collect(Collectors.toUnmodifiableSet()),
-            target.capabilities().contains(AccessTarget.Capability.READS_BACK));
+            target.capabilities().contains(AccessTarget.Capability.READS_BACK),
+            context.credentialKey() != null);
     this.keys = new GrantKeys(context.identity(), sink.name());
     this.alerts = new AccessAlerts(context, sink.name());
     this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
@@ -176,9 +179,10 @@ final class AccessSink implements Service, Handler {
     // The pace is the target's to tell, so its turnstile is hung in once it stands.
     Gate gate = new Gate();
     AccessTarget target = TargetSetting.open(sink, gate, context.clock());
-    gate.set(sink.name(), target.pace());
-    check(sink, rules, target);
-    AccessSink service = new AccessSink(context, sink, rules, target, reconcileEvery);
+    Pace pace = TargetSetting.pace(sink, target);
+    gate.set(sink.name(), pace);
+    rules.check(sink.name(), target.capabilities());
+    AccessSink service = new AccessSink(context, sink, rules, target, pace, reconcileEvery);
     service.thread.start();
     return service;
   }
@@ -223,27 +227,19 @@ final class AccessSink implements Service, Handler {
         "'" + Display.of(text) + "'; expected a duration such as 30s, 5m or 1h, at most a day");
   }
 
-  private static void check(SinkConfig sink, Rules rules, AccessTarget target) {
-    if (rules.locksAnything(sink.name())
-        && !target.capabilities().contains(AccessTarget.Capability.LOCKS_DOWN)) {
-      throw new ConfigException(
-          "lockdowns", "name target '" + sink.name() + "', which cannot lock doors down");
-    }
-  }
-
   /** How fast the target is called. */
   private static final class Gate implements Turnstile {
-    private volatile @Nullable Pace pace;
+    private volatile dev.vestibule.sink.lane.@Nullable Pace pace;
 
-    void set(String sink, dev.vestibule.sink.access.target.Pace allowed) {
+    void set(String sink, Pace allowed) {
       if (allowed.callsPerSecond() > 0) {
-        pace = new Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
+        pace = new dev.vestibule.sink.lane.Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
       }
     }
 
     @Override
     public void pass() throws InterruptedException {
-      Pace limit = pace;
+      dev.vestibule.sink.lane.Pace limit = pace;
       if (limit != null) {
         limit.turn().close();
       }
@@ -302,7 +298,16 @@ final class AccessSink implements Service, Handler {
             context.config(), sink, new StateFormat(context.identity()), context.clock());
     try (Doors doors =
         new Doors(
-            sink.name(), machine, rules, target, keys, states, alerts, context.clock())) {
+            sink.name(),
+            machine,
+            rules,
+            target,
+            pace,
+            keys,
+            states,
+            alerts,
+            context.clock(),
+            context.credentialKey())) {
       doors.start(reconcileEvery, kept());
       set(doors);
       LOG.atInfo()
@@ -405,6 +410,9 @@ final class AccessSink implements Service, Handler {
     if (isLockdown(event.event().getType())) {
       return lockedDown(doors, event);
     }
+    if (event.event().getType() == EventType.CREDENTIAL_CHANGED) {
+      return cardChanged(doors, event);
+    }
     String visit = keys.visit(event.event());
     if (visit == null) {
       return new Outcome.Skip("no_visit");
@@ -417,9 +425,23 @@ final class AccessSink implements Service, Handler {
       }
     }
     return switch (doors.drive(visit)) {
-      case Settled _ -> acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
+      case Settled _ ->
+          acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
       case Pending(TargetException failure, boolean _) -> outcome(failure);
     };
+  }
+
+  /** A card that is said to be somebody's is taken from whoever else has it. */
+  private static Outcome cardChanged(Doors doors, Decoded.Event event) throws InterruptedException {
+    Set<String> visits = doors.keeper().takeCard(reported(event));
+    for (String visit : visits) {
+      if (doors.drive(visit) instanceof Pending(TargetException failure, boolean _)) {
+        // The other visits are looked after while this event waits.
+        visits.forEach(doors.attendant()::wake);
+        return outcome(failure);
+      }
+    }
+    return visits.isEmpty() ? new Outcome.Skip("no_visit") : new Outcome.Done("card_noted");
   }
 
   private static Fact.Reported reported(Decoded.Event event) {
@@ -489,8 +511,7 @@ final class AccessSink implements Service, Handler {
       take(
           review.getSource(),
           review.getVisitKey(),
-          new Fact.Reviewed(
-              review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
+          new Fact.Reviewed(review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
     }
   }
 

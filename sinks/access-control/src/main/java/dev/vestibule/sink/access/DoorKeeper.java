@@ -1,6 +1,8 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.GrantKey;
 import dev.vestibule.sink.access.target.Lockdown;
 import dev.vestibule.sink.access.target.TargetException;
@@ -8,12 +10,14 @@ import dev.vestibule.sink.access.target.TargetException.Kind;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,7 @@ public final class DoorKeeper {
   private final States states;
   private final InstantSource clock;
   private final BiConsumer<@Nullable String, Report> reports;
+  private final SealedCards cards;
   private final KeyLocks stateLocks = new KeyLocks();
   private final KeyLocks callLocks = new KeyLocks();
   private final ReentrantLock lockdownState = new ReentrantLock();
@@ -68,6 +73,8 @@ public final class DoorKeeper {
   /**
    * @param name of the sink, as the rules call it
    * @param reports takes what people should know, with the visit or null
+   * @param credentialKey opens sealed card numbers; null where none is set, and the machine must
+   *     know that
    */
   public DoorKeeper(
       AccessMachine machine,
@@ -77,7 +84,8 @@ public final class DoorKeeper {
       GrantKeys keys,
       States states,
       InstantSource clock,
-      BiConsumer<@Nullable String, Report> reports) {
+      BiConsumer<@Nullable String, Report> reports,
+      @Nullable IdentityKey credentialKey) {
     this.machine = machine;
     this.rules = rules;
     this.name = name;
@@ -86,19 +94,54 @@ public final class DoorKeeper {
     this.states = states;
     this.clock = clock;
     this.reports = reports;
+    this.cards = new SealedCards(credentialKey);
   }
 
   /**
    * Takes a fact about a visit. What it changes is durable on return, and not yet at the target.
    */
   public Ruling take(String visit, Fact fact) {
+    return take(visit, (state, now) -> machine.take(state, fact, now));
+  }
+
+  private Ruling take(String visit, BiFunction<VisitAccess, Instant, Step> change) {
     try (KeyLocks.Held _ = stateLocks.hold(visit)) {
       VisitAccess before = states.read(visit);
-      Step step = machine.take(before, fact, clock.instant());
+      Step step = change.apply(before, clock.instant());
       write(visit, before, step.state());
       step.reports().forEach(report -> reports.accept(visit, report));
       return step.ruling();
     }
+  }
+
+  /**
+   * Takes a fact about a card, durable on return. Visits that have the card and are not the one
+   * that the fact names give it back; where it names none, nobody gets it.
+   *
+   * @return the visits that are to be driven
+   */
+  public Set<String> takeCard(Fact.Reported fact) {
+    Set<String> concerned = new LinkedHashSet<>();
+    String named = keys.visit(fact.event());
+    String card = fact.event().getCredential().getId();
+    if (card != null) {
+      for (String visit : states.visits()) {
+        boolean has = states.read(visit).card(card).filter(Card::isOut).isPresent();
+        if (has && !visit.equals(named)) {
+          take(visit, (state, now) -> machine.takeBack(state, card, fact, now));
+          concerned.add(visit);
+        }
+      }
+    }
+    if (named != null) {
+      take(named, fact);
+      concerned.add(named);
+    }
+    if (concerned.isEmpty()
+        && rules.takesCredentials(name, fact.event().getSource(), fact.event().getSite().getId())) {
+      reports.accept(null, Report.of(Report.Kind.CARD_OF_NOBODY, fact));
+    }
+    return concerned;
   }
 
   /**
@@ -116,12 +159,16 @@ public final class DoorKeeper {
         Reply reply = perform(visit, move);
         finish(visit, move, reply);
         if (reply instanceof Reply.Failed(TargetException failure)
-            && (failure.kind() != Kind.REJECTED || move instanceof Move.Take)) {
-          return new Outcome.Pending(failure, move instanceof Move.Take);
+            && (failure.kind() != Kind.REJECTED || isClosing(move))) {
+          return new Outcome.Pending(failure, isClosing(move));
         }
       }
       return new Outcome.Pending(null, false);
     }
+  }
+
+  private static boolean isClosing(Move move) {
+    return move instanceof Move.Take || move instanceof Move.Return;
   }
 
   /** The next move about a visit, after it was written down that it may have been made. */
@@ -131,7 +178,7 @@ public final class DoorKeeper {
       List<Report> found = new ArrayList<>();
       VisitAccess before = states.read(visit);
       VisitAccess state = machine.tick(before, now, found);
-      Move move = machine.next(state, keys.of(visit), states.lockdowns().on());
+      Move move = machine.next(state, keys.of(visit), states.lockdowns().on(), now);
       write(visit, before, machine.intending(state, move));
       if (move instanceof Move.Rest(Instant until) && until != null) {
         remind(until, visit);
@@ -154,6 +201,22 @@ public final class DoorKeeper {
         }
         case Move.Take take -> {
           target.ensureRevoked(key, take.sequence());
+          yield new Reply.Done();
+        }
+        case Move.Assign assign -> {
+          Optional<CardNumber> number = cards.number(assign.sealed());
+          if (number.isEmpty()) {
+            yield new Reply.Unopened();
+          }
+          target.assignCard(key, number.get().value());
+          yield new Reply.Assigned(keys.print(number.get()));
+        }
+        case Move.Return back -> {
+          Optional<CardNumber> number = cards.number(back.sealed());
+          if (number.isEmpty()) {
+            yield new Reply.Unopened();
+          }
+          target.returnCard(key, number.get().value());
           yield new Reply.Done();
         }
         case Move.Forget _ -> {
@@ -268,8 +331,8 @@ public final class DoorKeeper {
   public Outcome driveLockdowns() throws InterruptedException {
     lockdownCalls.lock();
     try {
-      Optional<Lockdowns.Order> order;
-      while ((order = states.lockdowns().next()).isPresent()) {
+      Optional<Lockdowns.Order> order = states.lockdowns().next();
+      while (order.isPresent()) {
         try {
           if (!perform(order.get()).complete()) {
             return new Outcome.Pending(null, order.get() instanceof Lockdowns.Order.LockDown);
@@ -279,6 +342,7 @@ public final class DoorKeeper {
         }
         Lockdowns.Order done = order.get();
         boolean _ = change(locks -> locks.done(done, clock.instant()));
+        order = states.lockdowns().next();
       }
       return new Outcome.Settled();
     } finally {

@@ -1,9 +1,11 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.TargetException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,6 +43,7 @@ final class Doors implements AutoCloseable {
   private final Attendant attendant;
 
   /**
+   * @param pace how hard the target may be driven
    * @param states belong to this from now on
    */
   Doors(
@@ -48,22 +51,25 @@ final class Doors implements AutoCloseable {
       AccessMachine machine,
       Rules rules,
       AccessTarget target,
+      Pace pace,
       GrantKeys keys,
       StateTopic states,
       AccessAlerts alerts,
-      InstantSource clock) {
+      InstantSource clock,
+      @Nullable IdentityKey credentialKey) {
     this.sink = sink;
     this.target = target;
     this.states = states;
     this.keys = keys;
     this.alerts = alerts;
     this.clock = clock;
-    this.places = new Semaphore(target.pace().parallelCalls(), true);
+    this.places = new Semaphore(pace.parallelCalls(), true);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("access-timer-" + sink).factory());
     this.keeper =
-        new DoorKeeper(machine, rules, sink, target, keys, states, clock, this::reported);
+        new DoorKeeper(
+            machine, rules, sink, target, keys, states, clock, this::reported, credentialKey);
     this.attendant = new Attendant(keeper, this::drive, new Random(), timer);
   }
 
@@ -76,9 +82,11 @@ final class Doors implements AutoCloseable {
   void start(Duration reconcileEvery, Duration kept) {
     attendant.start();
     if (target.capabilities().contains(AccessTarget.Capability.READS_BACK)) {
-      every(reconcileEvery, () -> {
-        var _ = reconcile(false);
-      });
+      every(
+          reconcileEvery,
+          () -> {
+            var _ = reconcile(false);
+          });
     }
     every(
         FORGET_EVERY,
@@ -179,6 +187,8 @@ final class Doors implements AutoCloseable {
         attendant.wake(finding.visit());
       }
       case MISSING -> raise("access-missing", AlertSeverity.WARNING, finding.visit());
+      case CARD_STRAY -> raise("access-card-stray", AlertSeverity.WARNING, finding.visit());
+      case CARD_MISSING -> raise("access-card-missing", AlertSeverity.WARNING, finding.visit());
     }
   }
 

@@ -26,11 +26,19 @@ public record Explanation(List<Line> lines, VisitAccess state) {
    * @param what the type of the fact
    * @param id the event or decision; null for a person's word
    * @param ruling what became of it
+   * @param card what became of the card that it tells of besides, or null
    */
-  public record Line(Instant at, String what, @Nullable String id, Ruling ruling) {
+  public record Line(
+      Instant at, String what, @Nullable String id, Ruling ruling, @Nullable Ruling card) {
     @Override
     public String toString() {
-      return at + "  " + what + (id == null ? "" : " " + id) + "  " + ruling.text();
+      return at
+          + "  "
+          + what
+          + (id == null ? "" : " " + id)
+          + "  "
+          + ruling.text()
+          + (card == null ? "" : "; its card: " + card.text());
     }
   }
 
@@ -45,36 +53,43 @@ public record Explanation(List<Line> lines, VisitAccess state) {
     List<Line> lines = new ArrayList<>();
     for (Known known : facts) {
       Step step = machine.take(state, known.fact(), known.at());
-      state = step.state();
-      lines.add(line(known, step.ruling()));
+      state = delivered(step.state());
+      lines.add(line(known, step));
     }
-    return new Explanation(lines, machine.tick(delivered(state), now, new ArrayList<>()));
+    return new Explanation(lines, machine.tick(state, now, new ArrayList<>()));
   }
 
   /** Without the target's answers it is taken to have done what was wanted. */
   private static VisitAccess delivered(VisitAccess state) {
     return state.desire() instanceof VisitAccess.Desire.Open
-        ? state.with(VisitAccess.Given.as(state.sequence()))
-        : state;
+        ? CardMachine.delivered(state.with(VisitAccess.Given.as(state.sequence())))
+        : CardMachine.swept(state.with(VisitAccess.Given.NOTHING));
   }
 
-  private static Line line(Known known, Ruling ruling) {
+  private static Line line(Known known, Step step) {
+    Ruling ruling = step.ruling();
     return switch (known.fact()) {
       case Fact.Reported reported ->
           new Line(
-              known.at(), reported.event().getType().name(), reported.event().getEventId(), ruling);
+              known.at(),
+              reported.event().getType().name(),
+              reported.event().getEventId(),
+              ruling,
+              step.card());
       case Fact.Decided decided ->
           new Line(
               known.at(),
               decided.approved() ? "decision: approve" : "decision: review",
               decided.decisionId(),
-              ruling);
+              ruling,
+              null);
       case Fact.Reviewed reviewed ->
           new Line(
               known.at(),
               reviewed.approved() ? "a person: approve" : "a person: refuse",
               null,
-              ruling);
+              ruling,
+              null);
     };
   }
 }

@@ -2,6 +2,7 @@ package dev.vestibule.sink.access;
 
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.GrantKey;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ public final class GrantKeys {
   /** What the target knows a visit by. */
   public GrantKey of(String visit) {
     return new GrantKey(mark + visit);
+  }
+
+  /** What a card's number is compared by where the number itself must not be. */
+  String print(CardNumber number) {
+    return identity.under("1").hash("card", number.value());
   }
 
   /** The visit behind a key, or empty where the key is not this sink's. */

@@ -2,6 +2,7 @@ package dev.vestibule.sink.access;
 
 import dev.vestibule.contract.Verdict;
 import dev.vestibule.events.EventType;
+import dev.vestibule.sink.access.VisitAccess.Approvals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -25,6 +26,13 @@ final class Live {
     Instant occurred = fact.event().getOccurredAt();
     Instant received = fact.event().getReceivedAt();
     return (occurred.isBefore(received) ? occurred : received).plus(maxAge);
+  }
+
+  /** As that, unless a person has vouched for the visit since. */
+  static Instant until(Approvals approvals, Instant freshUntil, Duration maxAge) {
+    Instant approvedAt = approvals.approvedAt();
+    Instant approved = approvedAt == null ? freshUntil : approvedAt.plus(maxAge);
+    return approved.isAfter(freshUntil) ? approved : freshUntil;
   }
 
   /** The rule that keeps a fact from opening anything, or null where none does. */

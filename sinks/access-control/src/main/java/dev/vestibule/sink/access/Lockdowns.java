@@ -98,8 +98,8 @@ public record Lockdowns(List<Lock> locks) {
     Optional<Lock> known = at(place);
     boolean news =
         known.isEmpty()
-            || version.compareTo(known.get().version()) > 0
-                && !version.eventId().equals(known.get().version().eventId());
+            || (version.compareTo(known.get().version()) > 0
+                && !version.eventId().equals(known.get().version().eventId()));
     return news ? with(new Lock(place, zones, version, Phase.LOCKING, now)) : this;
   }
 

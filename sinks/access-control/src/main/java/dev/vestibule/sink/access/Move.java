@@ -26,6 +26,21 @@ public sealed interface Move {
   /** Take away whatever is there. */
   record Take(long sequence) implements Move {}
 
+  /**
+   * Give a card to the visitor.
+   *
+   * @param card which one, as in {@link Card#id}
+   * @param sealed its number, as base64
+   * @param sequence of the visit
+   * @param before what was known to be assigned before the call
+   */
+  record Assign(
+      String card, String fingerprint, String sealed, long sequence, Card.@Nullable Given before)
+      implements Move {}
+
+  /** Take a card back. */
+  record Return(String card, String fingerprint, String sealed) implements Move {}
+
   /** Have the target forget the person. */
   record Forget() implements Move {}
 }

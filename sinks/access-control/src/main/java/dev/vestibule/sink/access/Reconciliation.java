@@ -2,12 +2,14 @@ package dev.vestibule.sink.access;
 
 import dev.vestibule.sink.access.VisitAccess.Certainty;
 import dev.vestibule.sink.access.VisitAccess.Desire;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.GrantKey;
 import dev.vestibule.sink.access.target.Observed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +38,14 @@ public record Reconciliation(List<Finding> findings, int foreign) {
     /** Opens more, or longer, than is wanted: repair, or revoke where that is too late. */
     WIDER,
     /** Wanted open and confirmed, but not there: report. Somebody may have had a reason. */
-    MISSING
+    MISSING,
+    /**
+     * A card is assigned that nothing wants there: report. With a visit that is closed it is taken
+     * away; from one that is open, nobody but a person can tell why it is there.
+     */
+    CARD_STRAY,
+    /** A card was assigned and is not there: report. An event may have been lost. */
+    CARD_MISSING
   }
 
   public record Finding(Kind kind, String visit, GrantKey key) {}
@@ -56,9 +65,13 @@ public record Reconciliation(List<Finding> findings, int foreign) {
       Optional<String> visit = keys.visit(object.key());
       if (visit.isEmpty()) {
         foreign++;
-      } else if (object.active()) {
+        continue;
+      }
+      VisitAccess state = states.getOrDefault(visit.get(), VisitAccess.NONE);
+      cards(object, state, keys)
+          .forEach(kind -> findings.add(new Finding(kind, visit.get(), object.key())));
+      if (object.active()) {
         there.add(visit.get());
-        VisitAccess state = states.getOrDefault(visit.get(), VisitAccess.NONE);
         switch (state.desire()) {
           case Desire.Closed _, Desire.Held _ ->
               findings.add(new Finding(Kind.STRAY, visit.get(), object.key()));
@@ -82,6 +95,34 @@ public record Reconciliation(List<Finding> findings, int foreign) {
       }
     });
     return new Reconciliation(findings, foreign);
+  }
+
+  private static Set<Kind> cards(Observed object, VisitAccess state, GrantKeys keys) {
+    Set<CardNumber> numbers = object.cards();
+    if (numbers == null || state.cards().stream().anyMatch(Reconciliation::isUnderWay)) {
+      return Set.of();
+    }
+    Set<String> wanted = new HashSet<>();
+    for (Card card : state.cards()) {
+      if (card.given() != null && card.given().print() != null) {
+        wanted.add(card.given().print());
+      }
+    }
+    Set<Kind> kinds = new LinkedHashSet<>();
+    Set<String> there = new HashSet<>();
+    numbers.forEach(number -> there.add(keys.print(number)));
+    if (!wanted.containsAll(there)) {
+      kinds.add(Kind.CARD_STRAY);
+    }
+    if (!there.containsAll(wanted)) {
+      kinds.add(Kind.CARD_MISSING);
+    }
+    return kinds;
+  }
+
+  /** Whether a call about a card may have been made whose answer is not known. */
+  private static boolean isUnderWay(Card card) {
+    return card.given() != null && !(card.isSame() && card.isSure());
   }
 
   private static boolean isWider(Observed observed, Terms terms) {

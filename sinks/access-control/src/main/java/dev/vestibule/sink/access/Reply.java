@@ -10,5 +10,15 @@ public sealed interface Reply {
 
   record Found(Optional<Observed> observed) implements Reply {}
 
+  /**
+   * The target has the card.
+   *
+   * @param print keyed hash of its number
+   */
+  record Assigned(String print) implements Reply {}
+
+  /** Nothing was called, since the number could not be opened. */
+  record Unopened() implements Reply {}
+
   record Failed(TargetException failure) implements Reply {}
 }

@@ -26,6 +26,14 @@ public record Report(
     REJECTED,
     /** Access was taken away and the target has not taken that for too long. */
     REVOKE_OVERDUE,
+    /** A card has no number that can be opened, or the credential key is missing. */
+    CARD_UNREADABLE,
+    /** A card was not assigned in time. */
+    CARD_EXPIRED,
+    /** The target did not take a card. */
+    CARD_REJECTED,
+    /** A card changed at a place whose cards are assigned, and it is not said whose it is. */
+    CARD_OF_NOBODY,
     /** A lockdown is over at the source; nothing is released by that. */
     LOCKDOWN_OVER_AT_SOURCE,
     /** A lockdown was raised that no rule names. */
@@ -37,6 +45,10 @@ public record Report(
   static Report of(Kind kind, Fact.Reported fact) {
     return new Report(
         kind, fact.event().getEventId(), fact.event().getSource(), fact.event().getSite().getId());
+  }
+
+  static Report of(Kind kind, Card card) {
+    return new Report(kind, card.newest().eventId(), null, null);
   }
 
   static Report of(Kind kind, Terms terms) {

@@ -1,7 +1,11 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.config.Display;
 import dev.vestibule.events.EventType;
+import dev.vestibule.sink.access.target.AccessTarget.Capability;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -105,11 +109,6 @@ public record Rules(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether a target locks anything down. */
-  boolean locksAnything(String target) {
-    return lockdowns.stream().anyMatch(rule -> rule.target.equals(target));
-  }
-
   /** What a target locks when a source raises a lockdown at a site; empty for nothing. */
   Set<String> locks(String target, String source, @Nullable String site) {
     return lockdowns.stream()
@@ -120,12 +119,50 @@ public record Rules(
         .orElse(Set.of());
   }
 
-  /** Whether a target takes cards of a kind from a place. */
+  /**
+   * Whether a target takes cards of a kind from a place. A kind may be several in one, as in {@code
+   * card+pin}: one that is named is enough.
+   */
   boolean takesCredential(
       String target, String source, @Nullable String site, @Nullable String kind) {
     return credentials.stream()
         .filter(rule -> rule.target.equals(target))
         .filter(rule -> rule.place.source.equals(source) && rule.place.site.equals(site))
-        .anyMatch(rule -> kind != null && rule.kinds.contains(kind));
+        .anyMatch(rule ->
+            kind != null && Arrays.stream(kind.split("\\+", -1)).anyMatch(rule.kinds::contains));
+  }
+
+  /** Whether a target takes cards of any kind from a place. */
+  boolean takesCredentials(String target, String source, @Nullable String site) {
+    return credentials.stream()
+        .filter(rule -> rule.target.equals(target))
+        .anyMatch(rule -> rule.place.source.equals(source) && rule.place.site.equals(site));
+  }
+
+  /**
+   * Checks that a target can do what the rules want of it.
+   *
+   * @throws ConfigException where a rule gives cards to a target that takes none, or locks down one
+   *     that cannot lock
+   */
+  public void check(String target, Set<Capability> capabilities) {
+    for (int i = 0; i < lockdowns.size(); i++) {
+      if (lockdowns.get(i).target.equals(target)
+          && !capabilities.contains(Capability.LOCKS_DOWN)) {
+        throw new ConfigException(
+            "lockdowns[" + i + "].target",
+            "'" + Display.of(target) + "' cannot lock doors down; remove the rule");
+      }
+    }
+    for (int i = 0; i < credentials.size(); i++) {
+      if (credentials.get(i).target.equals(target)
+          && !capabilities.contains(Capability.TAKES_CARDS)) {
+        throw new ConfigException(
+            "credentials[" + i + "].target",
+            "'"
+                + Display.of(target)
+                + "' takes no cards; remove the rule, or set up the target so that it does");
+      }
+    }
   }
 }

@@ -21,6 +21,10 @@ public enum Ruling {
   NO_RULE("no rule opens anything for this event"),
   NO_WINDOW("refused: no window with begin and end"),
   WINDOW_OVER("refused: the window is over"),
+  ASSIGNS("assigns a card: new, fresh, newer than all before about it"),
+  RETURNS("takes a card back"),
+  CARD_UNREADABLE("refused: the card has no number that can be opened here"),
+  TOO_MANY_CARDS("refused: the visit has too many cards"),
   NOTHING_TO_CHANGE("refused: a change opens nothing that is not open");
 
   private final String text;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,10 @@ public final class StateFormat {
     if (state.erase()) {
       json.put("erase", true);
     }
+    if (!state.cards().isEmpty()) {
+      ArrayNode cards = json.putArray("cards");
+      state.cards().forEach(card -> cards.add(card(card)));
+    }
     return bytes(json);
   }
 
@@ -126,7 +131,8 @@ public final class StateFormat {
           new Given(
               Certainty.valueOf(json.required("given").textValue()),
               json.required("given_seq").longValue()),
-          json.path("erase").booleanValue());
+          json.path("erase").booleanValue(),
+          cards(json.path("cards")));
     } catch (RuntimeException | GeneralSecurityException | IOException e) {
       throw new UnreadableStateException("the state of a visit", e);
     }
@@ -161,7 +167,7 @@ public final class StateFormat {
             new Lock(
                 new Place(node.required("source").textValue(), node.required("site").textValue()),
                 texts(node.required("zones")),
-                java.util.Objects.requireNonNull(version(node.required("version"))),
+                Objects.requireNonNull(version(node.required("version"))),
                 Phase.valueOf(node.required("phase").textValue()),
                 Instant.parse(node.required("since").textValue())));
       }
@@ -214,6 +220,66 @@ public final class StateFormat {
         texts(json.required("zones")),
         who.required("name").textValue(),
         who.path("email").textValue());
+  }
+
+  /** The numbers are sealed with another key by whoever sent them. */
+  private static ObjectNode card(Card card) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("id", card.id());
+    version(json, "newest", card.newest());
+    if (!card.returns().isEmpty()) {
+      ArrayNode returns = json.putArray("returns");
+      card.returns().forEach(returns::add);
+    }
+    instant(json, "since", card.since());
+    Card.Wanted wanted = card.wanted();
+    if (wanted != null) {
+      json.putObject("wanted")
+          .put("fingerprint", wanted.fingerprint())
+          .put("sealed", wanted.sealed())
+          .put("fresh_until", wanted.freshUntil().toString());
+    }
+    Card.Given given = card.given();
+    if (given != null) {
+      json.putObject("given")
+          .put("fingerprint", given.fingerprint())
+          .put("sealed", given.sealed())
+          .put("sure", given.sure())
+          .put("seq", given.sequence())
+          .put("print", given.print());
+    }
+    return json;
+  }
+
+  private static List<Card> cards(JsonNode array) {
+    List<Card> cards = new ArrayList<>();
+    for (JsonNode json : array) {
+      List<String> returns = new ArrayList<>();
+      json.path("returns").forEach(id -> returns.add(id.textValue()));
+      JsonNode wanted = json.get("wanted");
+      JsonNode given = json.get("given");
+      cards.add(
+          new Card(
+              json.required("id").textValue(),
+              Objects.requireNonNull(version(json.required("newest"))),
+              returns,
+              wanted == null
+                  ? null
+                  : new Card.Wanted(
+                      wanted.required("fingerprint").textValue(),
+                      wanted.required("sealed").textValue(),
+                      Instant.parse(wanted.required("fresh_until").textValue())),
+              Instant.parse(json.required("since").textValue()),
+              given == null
+                  ? null
+                  : new Card.Given(
+                      given.required("fingerprint").textValue(),
+                      given.required("sealed").textValue(),
+                      given.required("sure").booleanValue(),
+                      given.required("seq").longValue(),
+                      given.path("print").textValue())));
+    }
+    return cards;
   }
 
   private Desire desire(JsonNode json) throws GeneralSecurityException, IOException {

@@ -6,6 +6,7 @@ import dev.vestibule.config.Secret;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.Suggestion;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.Pace;
 import dev.vestibule.sink.access.target.brivo.BrivoLogin;
 import dev.vestibule.sink.access.target.brivo.BrivoSettings;
 import dev.vestibule.sink.access.target.brivo.BrivoTarget;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetSetting {
   private static final String MARKER = "vestibule";
-  private static final Set<String> COMMON = Set.of("target", "rules", "reconcile");
+  private static final Set<String> COMMON =
+      Set.of("target", "rules", "reconcile", "calls-per-second", "parallel-calls");
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "standard-webhooks",
@@ -99,6 +101,35 @@ final class TargetSetting {
       case "brivo" -> new BrivoTarget(setting.brivo(), turnstile, clock);
       default -> new GallagherTarget(setting.gallagher(), turnstile, clock);
     };
+  }
+
+  /**
+   * How hard the target may be driven: what it says itself, unless the installation knows better.
+   *
+   * @throws ConfigException for a number out of range
+   */
+  static Pace pace(SinkConfig sink, AccessTarget target) {
+    TargetSetting setting = new TargetSetting(sink);
+    return new Pace(
+        setting.number("parallel-calls", target.pace().parallelCalls(), 256),
+        setting.number("calls-per-second", target.pace().callsPerSecond(), 10_000));
+  }
+
+  private int number(String key, int fallback, int most) {
+    String text = settings.get(key);
+    if (text == null) {
+      return fallback;
+    }
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one message.
+    }
+    throw new ConfigException(
+        prefix + key, "'" + Display.of(text) + "'; expected a whole number from 1 to " + most);
   }
 
   private static Set<String> kinds() {

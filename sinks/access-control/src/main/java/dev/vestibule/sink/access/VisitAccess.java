@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param desire what is wanted
  * @param given what may be at the target
  * @param erase whether the target shall forget the person once nothing is open
+ * @param cards what is known of the visit's cards
  */
 public record VisitAccess(
     long sequence,
@@ -33,7 +35,8 @@ public record VisitAccess(
     Approvals approvals,
     Desire desire,
     Given given,
-    boolean erase) {
+    boolean erase,
+    List<Card> cards) {
 
   /** Nothing is known, wanted or there. */
   public static final VisitAccess NONE =
@@ -47,13 +50,15 @@ public record VisitAccess(
           new Approvals(Map.of(), null, null),
           new Desire.Closed(Cause.NOTHING, Instant.EPOCH),
           Given.NOTHING,
-          false);
+          false,
+          List.of());
 
   /** A copy of an older revoke than these closes again, which does no harm. */
   private static final int REVOKES_KEPT = 16;
 
   public VisitAccess {
     revokes = List.copyOf(revokes);
+    cards = List.copyOf(cards);
   }
 
   /** Why nothing is wanted open. */
@@ -139,7 +144,7 @@ public record VisitAccess(
     Approvals with(Fact.Reviewed reviewed) {
       Instant at = reviewed.at();
       Instant last = approvedAt == null ? refusedAt : approvedAt;
-      if (last != null && (at.isBefore(last) || at.equals(last) && reviewed.approved())) {
+      if (last != null && (at.isBefore(last) || (at.equals(last) && reviewed.approved()))) {
         return this;
       }
       return reviewed.approved()
@@ -149,11 +154,11 @@ public record VisitAccess(
 
     /** Whether a screened visit may be let in. */
     boolean approve() {
-      return approvedAt != null || refusedAt == null && decisions.containsValue(true);
+      return approvedAt != null || (refusedAt == null && decisions.containsValue(true));
     }
   }
 
-  /** Wants something else. */
+  /** Wants something else; where that is nothing, no cards either. */
   VisitAccess wanting(Desire next, Instant now) {
     return next.equals(desire)
         ? this
@@ -168,18 +173,22 @@ public record VisitAccess(
             approvals,
             next,
             given,
-            erase);
+            erase,
+            next instanceof Desire.Closed
+                ? cards.stream().map(card -> card.unwanted(now)).toList()
+                : cards);
   }
 
   /** Wants the same under another number; what was given before is not it. */
   VisitAccess renumbered(long next) {
     return new VisitAccess(
-        next, granted, revoked, revokes, doubted, cleared, approvals, desire, given, erase);
+        next, granted, revoked, revokes, doubted, cleared, approvals, desire, given, erase, cards);
   }
 
   VisitAccess granted(VisitVersion version) {
     return new VisitAccess(
-        sequence, version, revoked, revokes, doubted, cleared, approvals, desire, given, erase);
+        sequence, version, revoked, revokes, doubted, cleared, approvals, desire, given, erase,
+        cards);
   }
 
   VisitAccess revoked(VisitVersion version, String eventId) {
@@ -187,7 +196,7 @@ public record VisitAccess(
     all.add(eventId);
     List<String> kept = all.subList(Math.max(0, all.size() - REVOKES_KEPT), all.size());
     return new VisitAccess(
-        sequence, granted, version, kept, doubted, cleared, approvals, desire, given, erase);
+        sequence, granted, version, kept, doubted, cleared, approvals, desire, given, erase, cards);
   }
 
   VisitAccess doubted(VisitVersion version) {
@@ -201,7 +210,8 @@ public record VisitAccess(
         approvals,
         desire,
         given,
-        erase);
+        erase,
+        cards);
   }
 
   VisitAccess cleared(VisitVersion version) {
@@ -215,22 +225,45 @@ public record VisitAccess(
         approvals,
         desire,
         given,
-        erase);
+        erase,
+        cards);
   }
 
   VisitAccess with(Approvals next) {
     return new VisitAccess(
-        sequence, granted, revoked, revokes, doubted, cleared, next, desire, given, erase);
+        sequence, granted, revoked, revokes, doubted, cleared, next, desire, given, erase, cards);
   }
 
   VisitAccess with(Given next) {
     return new VisitAccess(
-        sequence, granted, revoked, revokes, doubted, cleared, approvals, desire, next, erase);
+        sequence, granted, revoked, revokes, doubted, cleared, approvals, desire, next, erase,
+        cards);
   }
 
   VisitAccess erasing(boolean next) {
     return new VisitAccess(
-        sequence, granted, revoked, revokes, doubted, cleared, approvals, desire, given, next);
+        sequence, granted, revoked, revokes, doubted, cleared, approvals, desire, given, next,
+        cards);
+  }
+
+  Optional<Card> card(String id) {
+    return cards.stream().filter(card -> card.id().equals(id)).findFirst();
+  }
+
+  /** With this card in place of the one of its id. */
+  VisitAccess with(Card card) {
+    List<Card> all = new ArrayList<>(cards);
+    all.replaceAll(other -> other.id().equals(card.id()) ? card : other);
+    if (card(card.id()).isEmpty()) {
+      all.add(card);
+    }
+    return withCards(all);
+  }
+
+  VisitAccess withCards(List<Card> all) {
+    return new VisitAccess(
+        sequence, granted, revoked, revokes, doubted, cleared, approvals, desire, given, erase,
+        all);
   }
 
   static VisitVersion newer(@Nullable VisitVersion a, VisitVersion b) {

@@ -3,7 +3,6 @@ package dev.vestibule.sink.access;
 import static dev.vestibule.sink.access.Facts.MACHINE;
 import static dev.vestibule.sink.access.Facts.at;
 import static dev.vestibule.sink.access.Facts.fact;
-import static dev.vestibule.sink.access.Facts.from;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.contract.Verdict;
@@ -122,7 +121,7 @@ class AccessMachineTest {
 
   @Test
   void unknownSiteIsRefusedAndReported() {
-    Step step = take(from("lobby", "moon", "in", EventType.SIGNED_IN, 0), 1);
+    Step step = take(Facts.from("lobby", "moon", "in", EventType.SIGNED_IN, 0), 1);
 
     assertThat(step.ruling()).isEqualTo(Ruling.UNKNOWN_SITE);
     assertThat(step.reports())
@@ -132,7 +131,7 @@ class AccessMachineTest {
 
   @Test
   void anotherTargetsSiteIsNobodysAlarm() {
-    Step step = take(from("lobby", "annex", "in", EventType.SIGNED_IN, 0), 1);
+    Step step = take(Facts.from("lobby", "annex", "in", EventType.SIGNED_IN, 0), 1);
 
     assertThat(step.ruling()).isEqualTo(Ruling.ELSEWHERE);
     assertThat(step.reports()).isEmpty();
@@ -140,7 +139,7 @@ class AccessMachineTest {
 
   @Test
   void screenedVisitIsHeldUntilSomebodyApproves() {
-    Step step = take(from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
+    Step step = take(Facts.from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
 
     assertThat(step.ruling()).isEqualTo(Ruling.HOLDS_UNAPPROVED);
     assertThat(step.reports()).extracting(Report::kind).containsExactly(Report.Kind.HELD);
@@ -150,7 +149,7 @@ class AccessMachineTest {
   @Test
   void approvalCountsOnlyWhileNoRecordOfItsDecisionSaysReview() {
     take(new Fact.Decided("d", true), 0);
-    take(from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
+    take(Facts.from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
     assertThat(state.desire()).isInstanceOf(Open.class);
 
     assertThat(take(new Fact.Decided("d", false), 2).ruling()).isEqualTo(Ruling.CLOSES);
@@ -163,7 +162,7 @@ class AccessMachineTest {
 
   @Test
   void peoplesApprovalOpensWhatGrewOldWhileItWasHeld() {
-    take(from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
+    take(Facts.from("door", "hq", "in", EventType.SIGNED_IN, 0), 1);
     assertThat(take(new Fact.Decided("d", true), 20).ruling()).isEqualTo(Ruling.NOTED);
 
     assertThat(take(new Fact.Reviewed(true, at(30)), 31).ruling()).isEqualTo(Ruling.OPENS);
@@ -221,7 +220,7 @@ class AccessMachineTest {
   void firstHeardRevokeIsCalledAlthoughNothingIsKnown() {
     take(fact("out", EventType.SIGNED_OUT, 0), 1);
 
-    assertThat(MACHINE.next(state, Facts.KEYS.of(Facts.VISIT), false))
+    assertThat(MACHINE.next(state, Facts.KEYS.of(Facts.VISIT), false, at(1)))
         .isInstanceOf(Move.Take.class);
   }
 
@@ -244,7 +243,7 @@ class AccessMachineTest {
     VisitAccess later = MACHINE.tick(given, at(8 * 60), new ArrayList<>());
 
     assertThat(later.desire()).isEqualTo(new Closed(Cause.ENDED, at(8 * 60)));
-    assertThat(MACHINE.next(later, Facts.KEYS.of(Facts.VISIT), false))
+    assertThat(MACHINE.next(later, Facts.KEYS.of(Facts.VISIT), false, at(8 * 60)))
         .isEqualTo(new Move.Take(later.sequence()));
   }
 
@@ -265,7 +264,8 @@ class AccessMachineTest {
     take(fact("gone", EventType.ERASED, 2), 3);
 
     var key = Facts.KEYS.of(Facts.VISIT);
-    assertThat(MACHINE.next(state.with(Given.UNSURE), key, false)).isInstanceOf(Move.Take.class);
-    assertThat(MACHINE.next(state, key, false)).isEqualTo(new Move.Forget());
+    assertThat(MACHINE.next(state.with(Given.UNSURE), key, false, at(3)))
+        .isInstanceOf(Move.Take.class);
+    assertThat(MACHINE.next(state, key, false, at(3))).isEqualTo(new Move.Forget());
   }
 }

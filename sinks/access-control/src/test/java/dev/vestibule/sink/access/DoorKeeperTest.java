@@ -10,10 +10,12 @@ import static dev.vestibule.sink.access.Facts.fact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.events.EventType;
+import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.Observed;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,7 +42,8 @@ class DoorKeeperTest {
         KEYS,
         states,
         () -> now,
-        (_, report) -> reports.add(report));
+        (_, report) -> reports.add(report),
+        Facts.CREDENTIAL_KEY);
   }
 
   @Test
@@ -145,5 +148,79 @@ class DoorKeeperTest {
     keeper.drive(VISIT);
     assertThat(target.objects).hasSize(1);
     assertThat(target.log).containsExactly("revoke", "grant", "find");
+  }
+
+  private static Fact.Reported card(String id, String state, String number, int minute) {
+    return fact(Facts.card(id, "c", state, number, minute));
+  }
+
+  @Test
+  void cardIsOpenedOnlyForTheTargetAndTakenBackByItsNumber() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.take(VISIT, card("card", "assigned", "0012345", 0));
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("grant", "assign 0012345");
+    byte[] written = new StateFormat(Facts.IDENTITY).write(states.read(VISIT));
+    assertThat(new String(written, StandardCharsets.UTF_8)).doesNotContain("0012345");
+    assertThat(states.read(VISIT).toString()).doesNotContain("0012345");
+
+    keeper.take(VISIT, card("back", "returned", "0012345", 1));
+    keeper.drive(VISIT);
+    assertThat(target.log).endsWith("return 0012345");
+    assertThat(target.find(KEYS.of(VISIT)).orElseThrow().cards()).isEmpty();
+  }
+
+  @Test
+  void ambiguousAssignmentIsRepeatedAndAmbiguousReturnToo() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.drive(VISIT);
+    keeper.take(VISIT, card("card", "assigned", "1", 0));
+    target.failure = new TargetException(Kind.AMBIGUOUS, "no answer");
+    assertThat(keeper.drive(VISIT))
+        .isInstanceOfSatisfying(
+            Outcome.Pending.class, pending -> assertThat(pending.closing()).isFalse());
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+
+    keeper.take(VISIT, card("back", "returned", "1", 1));
+    target.failure = new TargetException(Kind.REJECTED, "not now");
+    assertThat(keeper.drive(VISIT))
+        .isInstanceOfSatisfying(
+            Outcome.Pending.class, pending -> assertThat(pending.closing()).isTrue());
+    assertThat(keeper.drive(VISIT)).isEqualTo(new Outcome.Settled());
+    assertThat(target.log).containsExactly("grant", "assign 1", "assign 1", "return 1", "return 1");
+  }
+
+  @Test
+  void cardThatIsSaidToBeAnothersOrNobodysIsTakenBack() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.takeCard(card("card", "assigned", "1", 0));
+    keeper.drive(VISIT);
+    VisitorEvent moved = Facts.card("moved", "c", "assigned", "1", 1);
+    moved.getVisit().setId("v-2");
+    String other = Facts.IDENTITY.visit("acme", "v-2");
+
+    assertThat(keeper.takeCard(fact(moved))).containsExactlyInAnyOrder(VISIT, other);
+    keeper.drive(VISIT);
+    assertThat(target.log).containsExactly("grant", "assign 1", "return 1");
+
+    VisitorEvent nobodys = Facts.card("nobodys", "c", "assigned", "1", 2);
+    nobodys.getVisit().setId(null);
+    assertThat(keeper.takeCard(fact(nobodys))).containsExactly(other);
+    assertThat(keeper.takeCard(fact(nobodys))).isEmpty();
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.CARD_OF_NOBODY);
+  }
+
+  @Test
+  void keeperThatStartsAnewTakesBackWhatMayBeOut() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.take(VISIT, card("card", "assigned", "1", 0));
+    Move move = keeper.begin(VISIT);
+    keeper.finish(VISIT, move, keeper.perform(VISIT, move));
+    keeper.perform(VISIT, keeper.begin(VISIT));
+    now = at(30);
+
+    keeper().drive(VISIT);
+    assertThat(target.log).containsExactly("grant", "assign 1", "return 1");
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.CARD_EXPIRED);
   }
 }

@@ -11,19 +11,22 @@ import dev.vestibule.events.Position;
 import dev.vestibule.events.Site;
 import dev.vestibule.events.Visit;
 import dev.vestibule.events.VisitorEvent;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One visit at one house, and what is said about it. */
-final class Facts {
-  static final Instant NINE = Instant.parse("2026-03-02T09:00:00Z");
-  static final String TARGET = "doors";
-  static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
-  static final GrantKeys KEYS = new GrantKeys(IDENTITY, TARGET);
-  static final String VISIT = IDENTITY.visit("acme", "v-1");
-  static final Rules RULES =
+public final class Facts {
+  public static final Instant NINE = Instant.parse("2026-03-02T09:00:00Z");
+  public static final String TARGET = "doors";
+  public static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
+  public static final GrantKeys KEYS = new GrantKeys(IDENTITY, TARGET);
+  public static final String VISIT = IDENTITY.visit("acme", "v-1");
+  public static final Rules RULES =
       new RulesFile(List.of("lobby", "door"), List.of(TARGET, "gates"))
           .parse(
               """
@@ -36,12 +39,16 @@ final class Facts {
                     from: signed-in, until: signed-in + 8h }
               lockdowns:
                 - { source: lobby, site: hq, target: doors, zones: [all] }
+              credentials:
+                - { source: lobby, site: hq, target: doors, kinds: [card] }
               """);
-  static final AccessMachine MACHINE = new AccessMachine(RULES, TARGET, Set.of("door"), true);
+  public static final AccessMachine MACHINE =
+      new AccessMachine(RULES, TARGET, Set.of("door"), true, true);
+  public static final IdentityKey CREDENTIAL_KEY = new IdentityKey(new byte[32]);
 
   private Facts() {}
 
-  static VisitorEvent event(String id, EventType type, Instant at) {
+  public static VisitorEvent event(String id, EventType type, Instant at) {
     return VisitorEvent.newBuilder()
         .setEventId(id)
         .setRevision("r1")
@@ -62,22 +69,44 @@ final class Facts {
         .build();
   }
 
-  static Fact.Reported fact(VisitorEvent event) {
+  public static Fact.Reported fact(VisitorEvent event) {
     return new Fact.Reported(event, Verdict.NEW, false, "webhook");
   }
 
-  static Fact.Reported fact(String id, EventType type, int minute) {
+  public static Fact.Reported fact(String id, EventType type, int minute) {
     return fact(event(id, type, NINE.plus(Duration.ofMinutes(minute))));
   }
 
-  static Fact.Reported from(String source, String site, String id, EventType type, int minute) {
+  /** A card of the visit: who has it, and its number sealed. */
+  public static VisitorEvent card(
+      String id, @Nullable String card, String state, String number, int minute) {
+    VisitorEvent event = event(id, EventType.CREDENTIAL_CHANGED, at(minute));
+    event.setCredential(credential(card, state, number));
+    return event;
+  }
+
+  public static AccessCredential credential(@Nullable String card, String state, String number) {
+    String json = "{\"cardNumberKiosk\":\"" + number + "\"}";
+    return AccessCredential.newBuilder()
+        .setId(card)
+        .setKind("card")
+        .setState(state)
+        .setFingerprint(IDENTITY.hash("credential", json))
+        .setSealed(
+            ByteBuffer.wrap(
+                CREDENTIAL_KEY.seal("credential", json.getBytes(StandardCharsets.UTF_8))))
+        .build();
+  }
+
+  public static Fact.Reported from(
+      String source, String site, String id, EventType type, int minute) {
     VisitorEvent event = event(id, type, NINE.plus(Duration.ofMinutes(minute)));
     event.setSource(source);
     event.getSite().setId(site);
     return fact(event);
   }
 
-  static Instant at(int minute) {
+  public static Instant at(int minute) {
     return NINE.plus(Duration.ofMinutes(minute));
   }
 }

@@ -4,7 +4,6 @@ import static dev.vestibule.sink.access.Facts.RULES;
 import static dev.vestibule.sink.access.Facts.TARGET;
 import static dev.vestibule.sink.access.Facts.at;
 import static dev.vestibule.sink.access.Facts.fact;
-import static dev.vestibule.sink.access.Facts.from;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.events.EventType;
@@ -36,8 +35,8 @@ class LockdownsTest {
 
   @Test
   void locksNothingElse() {
-    take(from("lobby", "annex", "a", EventType.LOCKDOWN_ACTIVATED, 0), 0);
-    take(from("door", "hq", "b", EventType.LOCKDOWN_ACTIVATED, 0), 0);
+    take(Facts.from("lobby", "annex", "a", EventType.LOCKDOWN_ACTIVATED, 0), 0);
+    take(Facts.from("door", "hq", "b", EventType.LOCKDOWN_ACTIVATED, 0), 0);
     take(fact("c", EventType.EVACUATION_ACTIVATED, 0), 0);
 
     assertThat(locks).isEqualTo(Lockdowns.NONE);

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** States in memory. */
-final class MemoryStates implements States {
+public final class MemoryStates implements States {
   private final Map<String, VisitAccess> visits = new ConcurrentHashMap<>();
   private volatile Lockdowns lockdowns = Lockdowns.NONE;
 

@@ -1,6 +1,7 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
@@ -11,6 +12,7 @@ import dev.vestibule.sink.access.target.TargetException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +45,21 @@ final class MemoryTarget implements AccessTarget {
   @Override
   public Effect ensureGranted(Grant grant) throws TargetException, InterruptedException {
     duringGrant.run();
-    objects.put(grant.key(), new Observed(grant.key(), true, grant.validUntil(), grant.zones()));
+    objects.put(
+        grant.key(),
+        new Observed(grant.key(), true, grant.validUntil(), grant.zones(), cards(grant.key())));
     return done("grant");
+  }
+
+  private Set<CardNumber> cards(GrantKey key) {
+    Observed there = objects.get(key);
+    return there == null || there.cards() == null ? Set.of() : there.cards();
+  }
+
+  private void keep(GrantKey key, Set<CardNumber> cards) {
+    objects.computeIfPresent(
+        key,
+        (_, there) -> new Observed(key, there.active(), there.validUntil(), there.zones(), cards));
   }
 
   @Override
@@ -78,12 +93,18 @@ final class MemoryTarget implements AccessTarget {
 
   @Override
   public Effect assignCard(GrantKey key, String number) throws TargetException {
-    return done("assign");
+    Set<CardNumber> cards = new HashSet<>(cards(key));
+    cards.add(new CardNumber(number));
+    keep(key, cards);
+    return done("assign " + number);
   }
 
   @Override
   public Effect returnCard(GrantKey key, String number) throws TargetException {
-    return done("return");
+    Set<CardNumber> cards = new HashSet<>(cards(key));
+    cards.remove(new CardNumber(number));
+    keep(key, cards);
+    return done("return " + number);
   }
 
   @Override
@@ -93,7 +114,7 @@ final class MemoryTarget implements AccessTarget {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.of(Capability.READS_BACK, Capability.LOCKS_DOWN);
+    return EnumSet.allOf(Capability.class);
   }
 
   @Override

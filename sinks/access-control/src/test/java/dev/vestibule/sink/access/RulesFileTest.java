@@ -1,11 +1,13 @@
 package dev.vestibule.sink.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.access.target.AccessTarget.Capability;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -126,5 +128,20 @@ class RulesFileTest {
     String text = two;
     assertThatThrownBy(() -> file.parse(text))
         .hasMessageContaining("sites[1].on: 'signed-in'; expected no event that another rule");
+  }
+
+  @Test
+  void targetThatTakesNoCardsIsRefusedWithARuleThatGivesItSome() {
+    Rules rules =
+        new RulesFile(List.of("lobby"), List.of("doors", "gates"))
+            .parse("credentials: [{ source: lobby, site: hq, target: doors, kinds: [card] }]");
+
+    assertThatThrownBy(() -> rules.check("doors", Set.of(Capability.READS_BACK)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("credentials[0].target")
+        .hasMessageContaining("'doors' takes no cards");
+    assertThatCode(() -> rules.check("doors", Set.of(Capability.TAKES_CARDS)))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> rules.check("gates", Set.of())).doesNotThrowAnyException();
   }
 }

@@ -59,4 +59,20 @@ class StateFormatTest {
     assertThatThrownBy(() -> new StateFormat(new IdentityKey(other)).read(format.write(lived())))
         .isInstanceOf(StateFormat.UnreadableStateException.class);
   }
+
+  @Test
+  void cardsAreKeptAsTheyCameSealed() {
+    VisitAccess state =
+        MACHINE.take(lived(), fact(Facts.card("a", "c", "assigned", "0012345", 1)), at(1)).state();
+    Card card = state.card("c").orElseThrow();
+    VisitAccess out =
+        state.with(card.with(new Card.Given("f", "sealed", true, 7, "print")).returnedBy("back"));
+    VisitAccess back =
+        MACHINE.take(out, fact(Facts.card("b", "c", "returned", "0012345", 2)), at(2)).state();
+
+    assertThat(format.read(format.write(state))).isEqualTo(state);
+    assertThat(format.read(format.write(out))).isEqualTo(out);
+    assertThat(format.read(format.write(back))).isEqualTo(back);
+    assertThat(new String(format.write(out), StandardCharsets.UTF_8)).doesNotContain("0012345");
+  }
 }

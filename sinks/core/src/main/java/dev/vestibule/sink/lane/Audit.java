@@ -1,8 +1,10 @@
 package dev.vestibule.sink.lane;
 
 import dev.vestibule.contract.Headers;
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DeliveryResult;
@@ -10,6 +12,7 @@ import dev.vestibule.events.Position;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.Decoded;
+import dev.vestibule.sink.lane.Outage.Notice;
 import dev.vestibule.sink.lane.Output.Attempted;
 import dev.vestibule.sink.lane.Output.GivenUp;
 import java.nio.ByteBuffer;
@@ -27,19 +30,26 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** What one sink writes down about attempts and about records that it gave up. */
+/** What one sink writes down: attempts, records that it gave up, and alerts. */
 final class Audit {
   /** What a record may hold beside its value. */
   private static final int ENVELOPE_BYTES = 64 * 1024;
 
   private final String sink;
   private final TopicNames names;
+  private final IdentityKey identity;
   private final Serializer<SpecificRecord> serializer;
   private final InstantSource clock;
 
-  Audit(String sink, TopicNames names, Serializer<SpecificRecord> serializer, InstantSource clock) {
+  Audit(
+      String sink,
+      TopicNames names,
+      IdentityKey identity,
+      Serializer<SpecificRecord> serializer,
+      InstantSource clock) {
     this.sink = sink;
     this.names = names;
+    this.identity = identity;
     this.serializer = serializer;
     this.clock = clock;
   }
@@ -107,6 +117,24 @@ final class Audit {
       letter.setOriginalHeaders(headers(record));
     }
     return record(Topics.DEAD_LETTERS, record.key(), letter, incoming);
+  }
+
+  /** About the destination, so it names neither source nor visit; its key is the sink's name. */
+  ProducerRecord<byte[], byte[]> alert(Notice notice) {
+    String kind = notice.kind().word();
+    String since = notice.since().truncatedTo(ChronoUnit.MILLIS).toString();
+    Alert alert =
+        Alert.newBuilder()
+            .setAlertId(identity.alert(kind, sink, since))
+            .setKind(kind)
+            .setSeverity(notice.kind().severity())
+            .setOccurredAt(notice.at().truncatedTo(ChronoUnit.MICROS))
+            .setRaisedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+            .setDetails(Map.of("sink", sink, "since", since, "reason", notice.reason()))
+            .build();
+    String topic = names.of(Topics.ALERTS);
+    return new ProducerRecord<>(
+        topic, sink.getBytes(StandardCharsets.UTF_8), serializer.serialize(topic, alert));
   }
 
   private boolean isHealth(Incoming incoming) {

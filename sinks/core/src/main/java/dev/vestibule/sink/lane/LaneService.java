@@ -61,6 +61,7 @@ public final class LaneService implements Service {
   private final Audit audit;
   private final ParkedTopic parkedTopic;
   private final LaneMetrics metrics;
+  private final Outage outage = new Outage();
   private final InstantSource clock;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Object consumerLock = new Object();
@@ -137,6 +138,7 @@ public final class LaneService implements Service {
         new Audit(
             sink.name(),
             names,
+            context.identity(),
             AvroSerializer.from(
                 context.config().kafka(), context.config().registry(), context.registry()),
             context.clock());
@@ -231,7 +233,9 @@ public final class LaneService implements Service {
               handler,
               audit,
               parkedTopic,
-              metrics);
+              metrics,
+              outage,
+              clock);
       producer.initTransactions();
       try (Consumer<byte[], byte[]> reader = clients.readers().get()) {
         fresh.restore(reader);

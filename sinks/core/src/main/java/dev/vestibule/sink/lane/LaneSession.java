@@ -4,8 +4,11 @@ import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.lane.Lanes.Flush;
 import dev.vestibule.sink.lane.Lanes.Task;
+import dev.vestibule.sink.lane.Outage.Kind;
+import dev.vestibule.sink.lane.Outage.Notice;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,11 +26,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The lanes from one trouble to the next. One thread polls and flushes; handlers run on virtual
@@ -39,7 +44,7 @@ final class LaneSession implements ConsumerRebalanceListener {
   private static final Duration IDLE_POLL = Duration.ofMillis(250);
   private static final Duration BUSY_POLL = Duration.ofMillis(10);
   private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long STATE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STATE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long LAST_OUTCOMES_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -49,6 +54,8 @@ final class LaneSession implements ConsumerRebalanceListener {
   private final Audit audit;
   private final ParkedTopic parkedTopic;
   private final LaneMetrics metrics;
+  private final Outage outage;
+  private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Object lock = new Object();
 
@@ -60,7 +67,6 @@ final class LaneSession implements ConsumerRebalanceListener {
   private volatile boolean ready;
   private long flushedAt = System.nanoTime();
   private long lookedAt = flushedAt;
-  private @Nullable String blocked;
 
   LaneSession(
       Consumer<byte[], byte[]> consumer,
@@ -70,7 +76,9 @@ final class LaneSession implements ConsumerRebalanceListener {
       Handler handler,
       Audit audit,
       ParkedTopic parkedTopic,
-      LaneMetrics metrics) {
+      LaneMetrics metrics,
+      Outage outage,
+      InstantSource clock) {
     this.consumer = consumer;
     this.producer = producer;
     this.lanes = lanes;
@@ -79,6 +87,8 @@ final class LaneSession implements ConsumerRebalanceListener {
     this.audit = audit;
     this.parkedTopic = parkedTopic;
     this.metrics = metrics;
+    this.outage = outage;
+    this.clock = clock;
   }
 
   /** Whether the last poll went well and partitions are assigned. */
@@ -286,11 +296,15 @@ final class LaneSession implements ConsumerRebalanceListener {
     synchronized (lock) {
       flush = lanes.flush();
     }
-    if (flush.isEmpty()) {
+    Notice notice = outage.due();
+    if (flush.isEmpty() && notice == null) {
       return;
     }
     producer.beginTransaction();
     flush.outputs().forEach(this::send);
+    if (notice != null) {
+      send(audit.alert(notice));
+    }
     if (!flush.offsets().isEmpty()) {
       Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
       flush
@@ -303,20 +317,27 @@ final class LaneSession implements ConsumerRebalanceListener {
     }
     producer.commitTransaction();
     flush.outputs().forEach(this::count);
+    if (notice != null) {
+      outage.told(notice);
+      log(notice);
+    }
   }
 
   private void send(Output<Incoming> output) {
-    // A record that is not taken makes the commit fail.
-    var _ =
-        producer.send(
-            switch (output) {
-              case Output.Attempted<Incoming> attempted -> audit.delivery(attempted);
-              case Output.GivenUp<Incoming> givenUp -> audit.deadLetter(givenUp);
-              case Output.Parked<Incoming>(Item<Incoming> item, long sequence) ->
-                  parkedTopic.parked(item.key(), sequence, item.payload().record());
-              case Output.Unparked<Incoming>(String key, long sequence) ->
-                  parkedTopic.finished(key, sequence);
-            });
+    send(
+        switch (output) {
+          case Output.Attempted<Incoming> attempted -> audit.delivery(attempted);
+          case Output.GivenUp<Incoming> givenUp -> audit.deadLetter(givenUp);
+          case Output.Parked<Incoming>(Item<Incoming> item, long sequence) ->
+              parkedTopic.parked(item.key(), sequence, item.payload().record());
+          case Output.Unparked<Incoming>(String key, long sequence) ->
+              parkedTopic.finished(key, sequence);
+        });
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) {
+    // One that is not taken makes the commit fail.
+    var _ = producer.send(record);
   }
 
   private void count(Output<Incoming> output) {
@@ -343,19 +364,23 @@ final class LaneSession implements ConsumerRebalanceListener {
       return;
     }
     lookedAt = now;
-    String reason;
     synchronized (lock) {
       metrics.state(lanes);
-      reason = lanes.blocked();
+      outage.look(lanes, clock.instant());
     }
-    if (reason != null && blocked == null) {
-      LOG.atError()
-          .addKeyValue("reason", reason)
-          .log("the destination refuses everybody; somebody has to look at its credentials");
-    } else if (reason == null && blocked != null) {
-      LOG.atInfo().addKeyValue("reason", blocked).log("the destination accepts again");
-    }
-    blocked = reason;
+  }
+
+  private static void log(Notice notice) {
+    LoggingEventBuilder log = notice.kind() == Kind.BACK ? LOG.atInfo() : LOG.atError();
+    log.addKeyValue("since", notice.since())
+        .addKeyValue("reason", notice.reason())
+        .log(
+            switch (notice.kind()) {
+              case BLOCKED ->
+                  "the destination refuses everybody; somebody has to look at its credentials";
+              case FAILING -> "the destination has failed for long; everything waits for it";
+              case BACK -> "the destination takes events again";
+            });
   }
 
   // ---- The end

@@ -66,6 +66,9 @@ public record LaneSettings(
   /** Failures of one event that count for the breaker: more say something about the event alone. */
   static final int COUNTED_FAILURES = 3;
 
+  /** A destination whose breaker has not been closed for so long is told to people. */
+  static final Duration FAILING_LONG = Duration.ofMinutes(10);
+
   public LaneSettings {
     positive("records", records);
     positive("bytes", bytes);

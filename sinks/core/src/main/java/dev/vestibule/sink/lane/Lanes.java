@@ -58,7 +58,9 @@ final class Lanes<T> {
   private long parkedBytes;
   private long nextSequence;
   private Instant recoveredAt = Instant.MIN;
+  private @Nullable Instant takenAt;
   private @Nullable String blocked;
+  private String lastFailure = "";
 
   Lanes(String name, LaneSettings settings, InstantSource clock, RandomGenerator random) {
     this.settings = settings;
@@ -288,7 +290,7 @@ final class Lanes<T> {
     running--;
     lane.running = false;
     State before = breaker.getState();
-    tell(task, outcome, before, Duration.between(task.startedAt, now));
+    tell(task, outcome, before, now);
     if (before != State.CLOSED && breaker.getState() == State.CLOSED) {
       recovered(now);
     }
@@ -326,15 +328,21 @@ final class Lanes<T> {
     }
   }
 
-  private void tell(Task<T> task, Outcome outcome, State state, Duration latency) {
+  private void tell(Task<T> task, Outcome outcome, State state, Instant now) {
+    Duration latency = Duration.between(task.startedAt, now);
     switch (outcome) {
       case Outcome.Done _ -> {
         blocked = null;
+        takenAt = now;
         breaker.onResult(latency.toNanos(), TimeUnit.NANOSECONDS, true);
       }
       case Outcome.Skip _ -> breaker.releasePermission();
-      case Outcome.Reject _ -> breaker.onResult(latency.toNanos(), TimeUnit.NANOSECONDS, false);
+      case Outcome.Reject _ -> {
+        lastFailure = outcome.reason();
+        breaker.onResult(latency.toNanos(), TimeUnit.NANOSECONDS, false);
+      }
       case Outcome.Retry _ -> {
+        lastFailure = outcome.reason();
         if (state == State.HALF_OPEN || task.attempt <= LaneSettings.COUNTED_FAILURES) {
           breaker.onResult(latency.toNanos(), TimeUnit.NANOSECONDS, false);
         } else {
@@ -575,6 +583,16 @@ final class Lanes<T> {
   /** Why a person has to do something, or null. */
   @Nullable String blocked() {
     return blocked;
+  }
+
+  /** When the destination last took something, or null. */
+  @Nullable Instant takenAt() {
+    return takenAt;
+  }
+
+  /** Why the destination last took something not, or nothing. */
+  String lastFailure() {
+    return lastFailure;
   }
 
   /** Whether something waits to be flushed. */

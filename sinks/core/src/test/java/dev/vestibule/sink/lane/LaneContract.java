@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Delivery;
 import dev.vestibule.events.DeliveryResult;
@@ -171,7 +172,7 @@ public abstract class LaneContract {
   @Test
   void aDestinationIsLeftAloneForAsLongAsItAsks() {
     // Given
-    Duration after = Duration.ofSeconds(2);
+    Duration after = Duration.ofSeconds(1);
     destination.answer(null, new Answer.IsBusy(after));
     List<String> ids = add("visit", 0, 1);
     rig.start();
@@ -252,6 +253,8 @@ public abstract class LaneContract {
 
     // When
     eventually(() -> assertThat(rig.gauge("blocked")).isEqualTo(1));
+    eventually(() -> assertThat(rig.alerts()).hasSize(1));
+    assertThat(rig.alerts().getFirst().getKind()).isEqualTo("destination-blocked");
     assertThat(rig.deadLetters()).isEmpty();
     assertThat(rig.committed("visit")).isZero();
     destination.answer(null, new Answer.Takes());
@@ -259,6 +262,10 @@ public abstract class LaneContract {
     // Then
     eventually(() -> assertThat(destination.taken("visit")).isEqualTo(ids));
     eventually(() -> assertThat(rig.gauge("blocked")).isZero());
+    eventually(() ->
+        assertThat(rig.alerts())
+            .extracting(Alert::getKind)
+            .containsExactly("destination-blocked", "destination-back"));
     assertThat(rig.deliveries().getFirst().getResult()).isEqualTo(DeliveryResult.BLOCKED);
   }
 }

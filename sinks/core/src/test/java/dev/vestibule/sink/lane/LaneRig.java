@@ -10,6 +10,7 @@ import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Verdict;
+import dev.vestibule.events.Alert;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.Delivery;
 import dev.vestibule.events.Sensitivity;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -102,7 +104,7 @@ public final class LaneRig implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Handler handler;
   private final LaneSettings settings;
-  private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> log = new HashMap<>();
+  private final List<List<ConsumerRecord<byte[], byte[]>>> log = new ArrayList<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
   private final List<ProducerRecord<byte[], byte[]>> written = new ArrayList<>();
   private @Nullable LaneService service;
@@ -114,7 +116,7 @@ public final class LaneRig implements AutoCloseable {
     this.handler = handler;
     this.settings = settings;
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      log.put(new TopicPartition(Topics.EVENTS, partition), new ArrayList<>());
+      log.add(new ArrayList<>());
       committed.put(new TopicPartition(Topics.EVENTS, partition), 0L);
     }
   }
@@ -161,16 +163,15 @@ public final class LaneRig implements AutoCloseable {
   }
 
   private void append(String visit, byte @Nullable [] value) {
-    TopicPartition partition =
-        new TopicPartition(Topics.EVENTS, Math.floorMod(visit.hashCode(), PARTITIONS));
+    int partition = partition(visit);
     List<ConsumerRecord<byte[], byte[]>> records = log.get(partition);
     RecordHeaders headers = new RecordHeaders();
     Headers.put(headers, Headers.VERDICT, Verdict.NEW.name());
     Headers.put(headers, Headers.SOURCE, "hq");
     ConsumerRecord<byte[], byte[]> record =
         new ConsumerRecord<>(
-            partition.topic(),
-            partition.partition(),
+            Topics.EVENTS,
+            partition,
             records.size(),
             System.currentTimeMillis(),
             TimestampType.CREATE_TIME,
@@ -184,6 +185,10 @@ public final class LaneRig implements AutoCloseable {
     if (consumer != null) {
       consumer.append(record);
     }
+  }
+
+  private static int partition(String visit) {
+    return Math.floorMod(visit.hashCode(), PARTITIONS);
   }
 
   /** Everything is gone but what is committed; the sink comes back by itself. */
@@ -217,6 +222,11 @@ public final class LaneRig implements AutoCloseable {
     return values(Topics.DEAD_LETTERS, DeadLetter.class);
   }
 
+  /** What people were told about. */
+  public List<Alert> alerts() {
+    return values(Topics.ALERTS, Alert.class);
+  }
+
   /** Records on the parked topic that are not finished, by key. */
   public synchronized Map<String, ProducerRecord<byte[], byte[]>> parked() {
     Map<String, ProducerRecord<byte[], byte[]>> parked = new TreeMap<>();
@@ -235,14 +245,17 @@ public final class LaneRig implements AutoCloseable {
 
   /** Whether every offset is committed. */
   public synchronized boolean isCommitted() {
-    return log.entrySet().stream()
-        .allMatch(entry -> committed.get(entry.getKey()) == entry.getValue().size());
+    return IntStream.range(0, PARTITIONS)
+        .allMatch(partition -> committed(partition) == log.get(partition).size());
   }
 
   /** Offset up to which the partition of a visit is committed. */
   public synchronized long committed(String visit) {
-    return committed.get(
-        new TopicPartition(Topics.EVENTS, Math.floorMod(visit.hashCode(), PARTITIONS)));
+    return committed(partition(visit));
+  }
+
+  private long committed(int partition) {
+    return committed.getOrDefault(new TopicPartition(Topics.EVENTS, partition), 0L);
   }
 
   /** A gauge of the sink. */
@@ -270,17 +283,21 @@ public final class LaneRig implements AutoCloseable {
     fresh.updateBeginningOffsets(committed);
     fresh.schedulePollTask(() -> {
       synchronized (this) {
-        fresh.rebalance(log.keySet());
-        log.forEach((partition, records) ->
-            records.stream()
-                .filter(record -> record.offset() >= committed.get(partition))
-                .forEach(fresh::addRecord));
+        fresh.rebalance(committed.keySet());
+        uncommitted().forEach(fresh::addRecord);
         fresh.assigned = true;
       }
     });
     consumer = fresh;
     sessions++;
     return fresh;
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> uncommitted() {
+    return log.stream()
+        .flatMap(List::stream)
+        .filter(record -> record.offset() >= committed(record.partition()))
+        .toList();
   }
 
   private synchronized Consumer<byte[], byte[]> parkedReader() {
@@ -365,6 +382,7 @@ public final class LaneRig implements AutoCloseable {
     }
 
     // Locks in the order of those who append.
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized")
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
       synchronized (LaneRig.this) {
@@ -379,11 +397,8 @@ public final class LaneRig implements AutoCloseable {
           shake = false;
           rebalance(Set.of(new TopicPartition(Topics.EVENTS, 0)));
           updateBeginningOffsets(committed);
-          rebalance(log.keySet());
-          log.forEach((partition, records) ->
-              records.stream()
-                  .filter(record -> record.offset() >= committed.get(partition))
-                  .forEach(this::addRecord));
+          rebalance(committed.keySet());
+          uncommitted().forEach(this::addRecord);
         }
       }
       LockSupport.parkNanos(1_000_000);

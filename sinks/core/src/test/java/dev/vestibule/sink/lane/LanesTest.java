@@ -32,6 +32,23 @@ class LanesTest {
     return fresh;
   }
 
+  private static LaneSettings parkingAtMost(int records, long bytes) {
+    return new LaneSettings(
+        10,
+        1 << 20,
+        8,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(5),
+        records,
+        bytes,
+        Duration.ofSeconds(5),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(1));
+  }
+
   private void offer(Lanes<String> to, String key, boolean urgent) {
     to.offer(new Item<>(P0, next, key, 100, urgent, key + next));
     next++;
@@ -334,22 +351,7 @@ class LanesTest {
 
   @Test
   void whereNothingMoreCanBeParkedVisitsWaitInPlace() {
-    LaneSettings few =
-        new LaneSettings(
-            10,
-            1 << 20,
-            8,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(5),
-            2,
-            1 << 20,
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1));
-    Lanes<String> small = lanes(few);
+    Lanes<String> small = lanes(parkingAtMost(2, 1 << 20));
     for (int record = 0; record < 4; record++) {
       offer(small, "a", false);
     }
@@ -363,5 +365,34 @@ class LanesTest {
     assertThat(position(small.flush())).isEqualTo(2);
     now = now.plus(Duration.ofMinutes(5));
     assertThat(answerAll(small, DONE)).containsExactly("a0", "a1", "a2", "a3");
+  }
+
+  /** A small record would still fit, but parked records must be the first ones of their visit. */
+  @Test
+  void nothingIsParkedBehindARecordForWhichThereIsNoRoom() {
+    // Given
+    Lanes<String> small = lanes(parkingAtMost(10, 150));
+    for (int bytes : new int[] {100, 100, 10}) {
+      small.offer(new Item<>(P0, next, "a", bytes, false, "a" + next));
+      next++;
+    }
+
+    // When
+    answerAll(small, BROKEN);
+    now = now.plusSeconds(3);
+    answerAll(small, BROKEN);
+    now = now.plus(Duration.ofMinutes(2));
+    answerAll(small, BROKEN);
+
+    // Then
+    Flush<String> flush = small.flush();
+    assertThat(flush.outputs())
+        .filteredOn(Parked.class::isInstance)
+        .extracting(output -> ((Parked<String>) output).item().payload())
+        .containsExactly("a0");
+    assertThat(position(flush)).isEqualTo(1);
+    now = now.plus(Duration.ofMinutes(5));
+    assertThat(answerAll(small, DONE)).containsExactly("a0", "a1", "a2");
+    assertThat(position(small.flush())).isEqualTo(3);
   }
 }

@@ -7,12 +7,13 @@ import dev.vestibule.sink.lane.Lanes.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -26,28 +27,52 @@ final class World {
   private final LaneSettings settings;
   private Instant now = START;
 
-  /** Keys of the records of each partition; offsets have gaps as real ones have. */
-  private final Map<Source, List<Item<Integer>>> log = new HashMap<>();
+  private final List<Partition> log = new ArrayList<>();
 
-  private final Map<String, List<Item<Integer>>> byKey = new HashMap<>();
+  /** Partitions that have records, by where they lie; the payload of a record is its number. */
+  private final Map<Source, Partition> bySource = new HashMap<>();
 
-  // What outlives a crash.
-  private final Map<Source, Long> committed = new HashMap<>();
+  /** For each record the number of the one before it of the same visit, or -1. */
+  private final int[] before;
+
+  // What outlives a crash, beside what is committed.
   private final TreeMap<Long, Item<Integer>> parked = new TreeMap<>();
-  private final Set<Item<Integer>> dead = new HashSet<>();
+  private final BitSet dead = new BitSet();
 
   // What the destination saw.
-  private final Set<Item<Integer>> handled = new HashSet<>();
-  private final Set<Item<Integer>> refused = new HashSet<>();
+  private final BitSet handled = new BitSet();
+  private final BitSet refused = new BitSet();
 
   // What does not.
   private Lanes<Integer> lanes;
-  private final Map<Source, Integer> positions = new HashMap<>();
   private final List<Task<Integer>> running = new ArrayList<>();
   private boolean healthy;
   private int crashes;
   private int parkings;
   private int rebalances;
+
+  /** One that is read; its offsets have gaps as real ones have. */
+  private static final class Partition {
+    private static final int NOT_ASSIGNED = -1;
+
+    private final Source source;
+    private final List<Item<Integer>> items = new ArrayList<>();
+    private long committed;
+
+    /** How many records lie before what is committed. */
+    private int behind;
+
+    /** Index of the record that is read next. */
+    private int next = NOT_ASSIGNED;
+
+    private Partition(Source source) {
+      this.source = source;
+    }
+
+    private boolean isAssigned() {
+      return next != NOT_ASSIGNED;
+    }
+  }
 
   World(long seed) {
     this.random = new Random(seed);
@@ -62,13 +87,16 @@ final class World {
             Duration.ofSeconds(10 + random.nextInt(60)),
             Duration.ofSeconds(30),
             3 + random.nextInt(20),
-            5_000,
+            100 + random.nextInt(2_000),
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
             Duration.ofSeconds(15));
     int partitions = 1 + random.nextInt(3);
     int keys = 1 + random.nextInt(8);
     int records = 5 + random.nextInt(50);
+    before = new int[records];
+    int[] last = new int[keys];
+    Arrays.fill(last, -1);
     long[] next = new long[partitions];
     for (int i = 0; i < records; i++) {
       int key = random.nextInt(keys);
@@ -82,11 +110,17 @@ final class World {
               10 + random.nextInt(200),
               random.nextInt(4) == 0,
               i);
-      log.computeIfAbsent(source, _ -> new ArrayList<>()).add(item);
-      byKey.computeIfAbsent(item.key(), _ -> new ArrayList<>()).add(item);
+      bySource.computeIfAbsent(source, this::partition).items.add(item);
+      before[i] = last[key];
+      last[key] = i;
     }
-    log.keySet().forEach(source -> committed.put(source, 0L));
     lanes = fresh();
+  }
+
+  private Partition partition(Source source) {
+    Partition partition = new Partition(source);
+    log.add(partition);
+    return partition;
   }
 
   int crashes() {
@@ -102,7 +136,7 @@ final class World {
   }
 
   int dead() {
-    return dead.size();
+    return dead.cardinality();
   }
 
   /** Runs the schedule, then lets everything succeed until nothing is left. */
@@ -112,9 +146,9 @@ final class World {
       step();
     }
     healthy = true;
-    log.keySet().stream()
-        .filter(source -> !positions.containsKey(source))
-        .forEach(source -> assign(lanes, source));
+    log.stream()
+        .filter(partition -> !partition.isAssigned())
+        .forEach(partition -> assign(lanes, partition));
     int left = 5_000;
     while (!isDrained()) {
       assertThat(left--).as("nothing moves any more").isPositive();
@@ -129,18 +163,17 @@ final class World {
     }
     assertThat(lanes.inFlight()).isZero();
     assertThat(lanes.parked()).isZero();
-    log.values().forEach(items -> items.forEach(this::assertFinished));
+    log.forEach(
+        partition -> partition.items.forEach(item -> check(isFinished(item), "lost", item)));
   }
 
   private boolean isDrained() {
     return parked.isEmpty()
-        && log.entrySet().stream()
-            .allMatch(partition ->
-                committed.get(partition.getKey()) > partition.getValue().getLast().offset());
+        && log.stream().allMatch(partition -> partition.behind == partition.items.size());
   }
 
-  private void assertFinished(Item<Integer> item) {
-    check(handled.contains(item) || dead.contains(item), "lost", item);
+  private boolean isFinished(Item<Integer> item) {
+    return handled.get(item.payload()) || dead.get(item.payload());
   }
 
   /** As an assertion, without its price: these are asked very often. */
@@ -170,41 +203,46 @@ final class World {
   private Lanes<Integer> fresh() {
     Lanes<Integer> fresh = new Lanes<>("door", settings, () -> now, random);
     parked.forEach((sequence, item) -> fresh.restore(item, sequence));
-    log.keySet().forEach(source -> assign(fresh, source));
+    log.forEach(partition -> assign(fresh, partition));
     return fresh;
   }
 
-  private void assign(Lanes<Integer> to, Source source) {
-    long position = committed.get(source);
-    List<Item<Integer>> items = log.get(source);
-    int index = 0;
-    while (index < items.size() && items.get(index).offset() < position) {
-      index++;
-    }
-    positions.put(source, index);
-    to.assign(source, position);
+  private static void assign(Lanes<Integer> to, Partition partition) {
+    partition.next = partition.behind;
+    to.assign(partition.source, partition.committed);
   }
 
   private void poll() {
-    for (Source source : List.copyOf(positions.keySet())) {
-      int left = 1 + random.nextInt(4);
-      List<Item<Integer>> items = log.get(source);
-      while (left-- > 0 && positions.get(source) < items.size() && lanes.hasRoom(source)) {
-        Item<Integer> item = items.get(positions.merge(source, 1, Integer::sum) - 1);
-        if (item.payload() % 17 == 16) {
-          lanes.refuse(item, "undecodable");
-          refused.add(item);
-        } else {
-          lanes.offer(item);
-        }
+    for (Partition partition : log) {
+      if (partition.isAssigned()) {
+        poll(partition);
       }
-      lanes.read(
-          source,
-          items.get(positions.get(source) == 0 ? 0 : positions.get(source) - 1).offset()
-              + (positions.get(source) == 0 ? 0 : 1));
     }
     assertThat(lanes.inFlight()).as("bounded").isLessThanOrEqualTo(settings.records() * log.size());
     assertThat(lanes.parked()).as("bounded").isLessThanOrEqualTo(settings.parkedRecords());
+    assertThat(parked.values().stream().mapToLong(Item::bytes).sum())
+        .as("bounded")
+        .isLessThanOrEqualTo(settings.parkedBytes());
+  }
+
+  private void poll(Partition partition) {
+    int left = 1 + random.nextInt(4);
+    while (left-- > 0
+        && partition.next < partition.items.size()
+        && lanes.hasRoom(partition.source)) {
+      Item<Integer> item = partition.items.get(partition.next++);
+      if (item.payload() % 17 == 16) {
+        lanes.refuse(item, "undecodable");
+        refused.set(item.payload());
+      } else {
+        lanes.offer(item);
+      }
+    }
+    long position =
+        partition.next == 0
+            ? partition.items.getFirst().offset()
+            : partition.items.get(partition.next - 1).offset() + 1;
+    lanes.read(partition.source, position);
   }
 
   private void start() {
@@ -214,10 +252,8 @@ final class World {
           running.stream().noneMatch(other -> other.item().key().equals(item.key())),
           "two at a time for one visit",
           item);
-      for (Item<Integer> earlier : byKey.get(item.key())) {
-        if (earlier.offset() < item.offset()) {
-          check(handled.contains(earlier) || refused.contains(earlier), "out of order", item);
-        }
+      for (int earlier = before[item.payload()]; earlier >= 0; earlier = before[earlier]) {
+        check(handled.get(earlier) || refused.get(earlier), "out of order", item);
       }
       running.add(task);
     }
@@ -231,8 +267,8 @@ final class World {
     Task<Integer> task = running.remove(random.nextInt(running.size()));
     Outcome outcome = healthy ? new Outcome.Done("ok") : outcome(task.item());
     switch (outcome) {
-      case Outcome.Done _, Outcome.Skip _ -> handled.add(task.item());
-      case Outcome.Reject _ -> refused.add(task.item());
+      case Outcome.Done _, Outcome.Skip _ -> handled.set(task.item().payload());
+      case Outcome.Reject _ -> refused.set(task.item().payload());
       default -> {}
     }
     lanes.complete(task, outcome);
@@ -255,6 +291,7 @@ final class World {
   /** All of a flush or nothing. */
   private void write() {
     Flush<Integer> flush = lanes.flush();
+    List<Item<Integer>> unparked = new ArrayList<>();
     for (Output<Integer> output : flush.outputs()) {
       switch (output) {
         case Output.Parked<Integer>(Item<Integer> item, long sequence) -> {
@@ -262,32 +299,34 @@ final class World {
           parkings++;
         }
         case Output.Unparked<Integer>(String key, long sequence) -> {
-          Item<Integer> item = parked.remove(sequence);
-          assertThat(item).isNotNull();
-          assertThat(item.key()).isEqualTo(key);
+          Item<Integer> item = Objects.requireNonNull(parked.remove(sequence), "was not parked");
+          check(item.key().equals(key), "unparked under another key", item);
+          unparked.add(item);
         }
         case Output.GivenUp<Integer>(Item<Integer> item, String _) -> {
-          assertThat(refused).contains(item);
-          dead.add(item);
+          check(refused.get(item.payload()), "given up by nobody", item);
+          dead.set(item.payload());
         }
         case Output.Attempted<Integer> _ -> {}
       }
     }
+    unparked.forEach(item -> check(isFinished(item), "unparked before it was finished", item));
     flush
         .offsets()
-        .forEach((source, offset) -> {
-          assertThat(offset).as("backwards").isGreaterThanOrEqualTo(committed.get(source));
-          committed.put(source, offset);
-        });
-    log.forEach((source, items) ->
-        items.forEach(item -> {
-          if (item.offset() < committed.get(source)) {
-            check(
-                handled.contains(item) || dead.contains(item) || parked.containsValue(item),
-                "committed before it was finished or parked",
-                item);
-          }
-        }));
+        .forEach((source, offset) -> commit(Objects.requireNonNull(bySource.get(source)), offset));
+  }
+
+  private void commit(Partition partition, long offset) {
+    assertThat(offset).as("backwards").isGreaterThanOrEqualTo(partition.committed);
+    partition.committed = offset;
+    while (partition.behind < partition.items.size()
+        && partition.items.get(partition.behind).offset() < offset) {
+      Item<Integer> item = partition.items.get(partition.behind++);
+      check(
+          isFinished(item) || parked.containsValue(item),
+          "committed before it was finished or parked",
+          item);
+    }
   }
 
   private void crash() {
@@ -298,15 +337,15 @@ final class World {
 
   private void rebalance() {
     rebalances++;
-    Source source = List.copyOf(log.keySet()).get(random.nextInt(log.size()));
-    if (positions.containsKey(source)) {
+    Partition partition = log.get(random.nextInt(log.size()));
+    if (partition.isAssigned()) {
       if (random.nextBoolean()) {
         write();
       }
-      positions.remove(source);
-      lanes.revoke(List.of(source));
+      partition.next = Partition.NOT_ASSIGNED;
+      lanes.revoke(List.of(partition.source));
     } else {
-      assign(lanes, source);
+      assign(lanes, partition);
     }
   }
 }

@@ -29,8 +29,8 @@ public interface AccessTarget extends AutoCloseable {
   Effect ensureGranted(Grant grant) throws TargetException, InterruptedException;
 
   /**
-   * Takes away everything under a key, reads back where the target can be read, and succeeds also
-   * where nothing was there.
+   * Takes away everything under a key, its cards as well, reads back where the target can be read,
+   * and succeeds also where nothing was there.
    *
    * @param sequence as that of a {@link Grant}
    */

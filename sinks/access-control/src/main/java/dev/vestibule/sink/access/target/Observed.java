@@ -11,17 +11,30 @@ import org.jspecify.annotations.Nullable;
  * @param active whether it opens, or will open, anything
  * @param validUntil when it ends; null where it does not, which is never our doing
  * @param zones what it opens
+ * @param cards the cards that are assigned there; null where the target takes none or cannot tell
  */
 public record Observed(
-    GrantKey key, boolean active, @Nullable Instant validUntil, Set<String> zones) {
+    GrantKey key,
+    boolean active,
+    @Nullable Instant validUntil,
+    Set<String> zones,
+    @Nullable Set<CardNumber> cards) {
   public Observed {
     zones = Set.copyOf(zones);
+    cards = cards == null ? null : Set.copyOf(cards);
   }
 
-  /** Both under the same key: open where one is, and as long as the longer one. */
+  /** What a target has that cannot tell its cards. */
+  public Observed(GrantKey key, boolean active, @Nullable Instant validUntil, Set<String> zones) {
+    this(key, active, validUntil, zones, null);
+  }
+
+  /** Both under the same key: open where one is, and as long as the longer one, with all cards. */
   public Observed and(Observed other) {
+    Set<CardNumber> all = union(cards, other.cards);
     if (!active || !other.active) {
-      return active ? this : other;
+      Observed open = active ? this : other;
+      return new Observed(key, open.active, open.validUntil, open.zones, all);
     }
     Set<String> both = new HashSet<>(zones);
     both.addAll(other.zones);
@@ -31,6 +44,17 @@ public record Observed(
         key,
         true,
         end == null || otherEnd == null ? null : end.isAfter(otherEnd) ? end : otherEnd,
-        both);
+        both,
+        all);
+  }
+
+  private static @Nullable Set<CardNumber> union(
+      @Nullable Set<CardNumber> a, @Nullable Set<CardNumber> b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    Set<CardNumber> all = new HashSet<>(a);
+    all.addAll(b);
+    return all;
   }
 }

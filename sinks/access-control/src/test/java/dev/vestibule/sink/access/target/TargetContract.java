@@ -243,8 +243,9 @@ public abstract class TargetContract {
     system.server().fail(new Fault.Hangup(true));
     assertThat(failure(() -> target.ensureRevoked(KEY, 2)).kind()).isEqualTo(Kind.AMBIGUOUS);
 
+    // A target that is read back may find nothing left to change, so that nothing goes wrong.
     system.server().fail(new Fault.Hangup(false));
-    catchThrowableOfType(TargetException.class, () -> target.ensureRevoked(KEY, 2));
+    complain(new StringWriter(), () -> target.ensureRevoked(KEY, 2));
     target.ensureRevoked(KEY, 2);
 
     assertThat(system.standing(KEY)).isEmpty();

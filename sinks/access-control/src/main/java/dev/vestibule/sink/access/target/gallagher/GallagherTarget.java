@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.Grant;
 import dev.vestibule.sink.access.target.GrantKey;
@@ -190,29 +191,43 @@ public final class GallagherTarget implements AccessTarget {
       }
     }
     missing.forEach(group -> memberships.withArray("add").add(membership(group, window)));
-    return change(holder, true, memberships);
+    return change(holder, true, memberships, object());
   }
 
-  /** Leaves the group that opens nothing: in it the cardholder keeps our key. */
+  /**
+   * Leaves the group that opens nothing: in it the cardholder keeps our key. Takes the cards too,
+   * where cards are ours to give.
+   */
   private @Nullable ObjectNode shut(JsonNode holder) throws TargetException, InterruptedException {
     ObjectNode memberships = object();
+    ObjectNode cards = object();
     String kept = keyGroup();
     for (JsonNode membership : holder.path("accessGroups")) {
       if (!groupOf(membership).equals(kept)) {
         memberships.withArray("remove").addObject().put("href", membership.path("href").asText());
       }
     }
-    return change(holder, false, memberships);
+    if (settings.cardType() != null) {
+      for (JsonNode card : holder.path("cards")) {
+        cards.withArray("remove").addObject().put("href", card.path("href").asText());
+      }
+    }
+    return change(holder, false, memberships, cards);
   }
 
   private static @Nullable ObjectNode change(
-      JsonNode holder, boolean authorised, ObjectNode memberships) {
-    if (memberships.isEmpty() && holder.path("authorised").asBoolean() == authorised) {
+      JsonNode holder, boolean authorised, ObjectNode memberships, ObjectNode cards) {
+    if (memberships.isEmpty()
+        && cards.isEmpty()
+        && holder.path("authorised").asBoolean() == authorised) {
       return null;
     }
     ObjectNode change = object().put("authorised", authorised);
     if (!memberships.isEmpty()) {
       change.set("accessGroups", memberships);
+    }
+    if (!cards.isEmpty()) {
+      change.set("cards", cards);
     }
     return change;
   }
@@ -244,7 +259,7 @@ public final class GallagherTarget implements AccessTarget {
   private Observed observed(GrantKey key, JsonNode holder)
       throws TargetException, InterruptedException {
     boolean authorised = holder.path("authorised").asBoolean();
-    Observed all = new Observed(key, false, null, Set.of());
+    Observed all = new Observed(key, false, null, Set.of(), cards(holder));
     for (JsonNode membership : holder.path("accessGroups")) {
       if (!groupOf(membership).equals(keyGroup())) {
         Instant until = time(membership, "until");
@@ -258,6 +273,23 @@ public final class GallagherTarget implements AccessTarget {
       }
     }
     return all;
+  }
+
+  /**
+   * Cards count also where they open nothing now: whoever authorises their holder opens with them.
+   */
+  private @Nullable Set<CardNumber> cards(JsonNode holder) {
+    if (settings.cardType() == null) {
+      return null;
+    }
+    Set<CardNumber> cards = new HashSet<>();
+    for (JsonNode card : holder.path("cards")) {
+      String number = card.path("number").asText();
+      if (!number.isEmpty()) {
+        cards.add(new CardNumber(number));
+      }
+    }
+    return cards;
   }
 
   /** A server may say of an absent cardholder that we are not allowed to, so the search decides. */

@@ -283,7 +283,8 @@ class BrivoTargetTest extends ReadableTargetContract {
     target.ensureGranted(grant(KEY, 1, END, 0));
     target.ensureGranted(grant(KEY, 2, END.plusSeconds(60), 0));
 
-    assertThat(Objects.requireNonNull(brivo.user(KEY)).path("externalId").asText()).isEqualTo("vk-" + KEY);
+    assertThat(Objects.requireNonNull(brivo.user(KEY)).path("externalId").asText())
+        .isEqualTo("vk-" + KEY);
     assertThat(brivo.count("PATCH", ".*/users/\\d+")).isEqualTo(1);
     assertThat(brivo.count("PUT", ".*/users/\\d+")).isZero();
   }

@@ -176,7 +176,8 @@ final class FakeBrivo extends FakeServer {
       case "POST /groups" -> changeGroups(id, request.json());
       case "GET /credentials" -> page(credentialsOf(id).values(), request);
       case "PUT /credentials/n" -> {
-        ObjectNode credential = Objects.requireNonNull(credentialsOf(id).get(Long.parseLong(request.part(5))));
+        ObjectNode credential =
+            Objects.requireNonNull(credentialsOf(id).get(Long.parseLong(request.part(5))));
         // An empty body leaves the end open.
         credential.remove(List.of("effectiveFrom", "effectiveTo"));
         credential.setAll((ObjectNode) request.json());

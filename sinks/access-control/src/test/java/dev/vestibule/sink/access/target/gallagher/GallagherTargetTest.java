@@ -6,8 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.Secret;
+import dev.vestibule.events.EventType;
+import dev.vestibule.sink.access.AccessMachine;
+import dev.vestibule.sink.access.DoorKeeper;
+import dev.vestibule.sink.access.Facts;
+import dev.vestibule.sink.access.MemoryStates;
+import dev.vestibule.sink.access.Reconciliation;
+import dev.vestibule.sink.access.Report;
+import dev.vestibule.sink.access.Rules;
+import dev.vestibule.sink.access.RulesFile;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.AccessTarget.Capability;
+import dev.vestibule.sink.access.target.CardNumber;
 import dev.vestibule.sink.access.target.Effect;
 import dev.vestibule.sink.access.target.FakeServer;
 import dev.vestibule.sink.access.target.FakeServer.Request;
@@ -23,7 +33,9 @@ import dev.vestibule.sink.access.target.TestCertificate;
 import dev.vestibule.sink.access.target.http.Timeouts;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -339,6 +351,75 @@ class GallagherTargetTest extends ReadableTargetContract {
     assertThat(target.returnCard(KEY, CARD)).isEqualTo(Effect.DONE);
     assertThat(target.returnCard(KEY, CARD)).isEqualTo(Effect.ALREADY);
     assertThat(centre.only(KEY).path("cards")).isEmpty();
+  }
+
+  @Test
+  void aRevokeTakesTheCardsToo() throws Exception {
+    target.ensureGranted(grant(KEY, 1, END, 0));
+    target.assignCard(KEY, CARD);
+    assertThat(target.find(KEY).orElseThrow().cards()).containsExactly(new CardNumber(CARD));
+
+    target.ensureRevoked(KEY, 2);
+
+    assertThat(centre.only(KEY).path("cards")).isEmpty();
+    assertThat(target.find(KEY).orElseThrow().cards()).isEmpty();
+  }
+
+  @Test
+  void theCardOfAVisitComesAndGoesWithItsFacts() throws Exception {
+    Rules rules =
+        new RulesFile(List.of("lobby"), List.of(Facts.TARGET))
+            .parse(
+                """
+                sites:
+                  - { source: lobby, site: hq, target: doors, zones: ["351"],
+                      from: signed-in, until: signed-in + 8h }
+                credentials:
+                  - { source: lobby, site: hq, target: doors, kinds: [card] }
+                """);
+    rules.check(Facts.TARGET, target.capabilities());
+    MemoryStates states = new MemoryStates();
+    List<Report> reports = new ArrayList<>();
+    DoorKeeper keeper =
+        new DoorKeeper(
+            new AccessMachine(rules, Facts.TARGET, Set.of(), true, true),
+            rules,
+            Facts.TARGET,
+            target,
+            Facts.KEYS,
+            states,
+            () -> Facts.at(1),
+            (_, report) -> reports.add(report),
+            Facts.CREDENTIAL_KEY);
+    GrantKey key = Facts.KEYS.of(Facts.VISIT);
+    keeper.take(Facts.VISIT, Facts.fact("in", EventType.SIGNED_IN, 0));
+    keeper.take(Facts.VISIT, Facts.fact(Facts.card("card", "c", "assigned", CARD, 0)));
+    assertThat(keeper.drive(Facts.VISIT)).isEqualTo(new DoorKeeper.Outcome.Settled());
+    assertThat(centre.only(key).path("cards").path(0).path("number").asText()).isEqualTo(CARD);
+    assertThat(compared(states).findings()).isEmpty();
+
+    target.returnCard(key, CARD);
+    assertThat(compared(states).findings())
+        .extracting(Reconciliation.Finding::kind)
+        .containsExactly(Reconciliation.Kind.CARD_MISSING);
+    target.assignCard(key, "another");
+    assertThat(compared(states).findings())
+        .extracting(Reconciliation.Finding::kind)
+        .containsExactly(Reconciliation.Kind.CARD_STRAY, Reconciliation.Kind.CARD_MISSING);
+
+    keeper.take(Facts.VISIT, Facts.fact(Facts.card("back", "c", "returned", CARD, 1)));
+    keeper.take(Facts.VISIT, Facts.fact("out", EventType.SIGNED_OUT, 1));
+    assertThat(keeper.drive(Facts.VISIT)).isEqualTo(new DoorKeeper.Outcome.Settled());
+    assertThat(centre.only(key).path("cards")).isEmpty();
+    assertThat(reports).isEmpty();
+  }
+
+  private Reconciliation compared(MemoryStates states) throws Exception {
+    return Reconciliation.of(
+        target.listManaged(),
+        Map.of(Facts.VISIT, states.read(Facts.VISIT)),
+        Facts.KEYS,
+        Facts.at(1));
   }
 
   @Test
