@@ -84,9 +84,6 @@ final class AccessSink implements Service, Handler {
   /** Events may come again as long as their topics hold them; so long revokes are remembered. */
   private static final Duration BEYOND_RETENTION = Duration.ofDays(2);
 
-  /** One attempt may take a target's whole patience, several times. */
-  private static final int PARALLEL = 64;
-
   private final ServiceContext context;
   private final SinkConfig sink;
   private final Rules rules;
@@ -334,15 +331,11 @@ final class AccessSink implements Service, Handler {
       if (lanes == null) {
         lockdowns.start();
         answers.start();
-        lanes = LaneService.start(context, sink, this, settings());
+        lanes = LaneService.start(context, sink, this, LaneSettings.DEFAULTS);
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  private static LaneSettings settings() {
-    return LaneSettings.DEFAULTS;
   }
 
   private Duration kept() {
