@@ -12,7 +12,6 @@ import dev.vestibule.normalizer.NormalizedRecords;
 import dev.vestibule.serde.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,13 +96,13 @@ final class LanesInput implements AutoCloseable {
 
   private static String body(int number, int visit, Instant at) {
     return """
-        {"event":"visitor.signin","event_at":"%s","pushed_at":"%s","idempotency_key":"%s",\
-        "site":{"id":"7","type":"standard","name":"Main Office","timezone":"Europe/London"},\
-        "visitor":{"id":"%d","name":"Test Visitor","photo_url":null,"badge_url":null,\
-        "additional":{"Company":"Example"},"personal_fields":{"role":"Visitor"},\
-        "is_returning":false,"is_pre_registered":false,"is_remote":false},\
-        "visiting":{"id":"7","name":"Test Host","role":"Host","email":"host@example.com","mobile":""}}\
-        """
+    {"event":"visitor.signin","event_at":"%s","pushed_at":"%s","idempotency_key":"%s",\
+    "site":{"id":"7","type":"standard","name":"Main Office","timezone":"Europe/London"},\
+    "visitor":{"id":"%d","name":"Test Visitor","photo_url":null,"badge_url":null,\
+    "additional":{"Company":"Example"},"personal_fields":{"role":"Visitor"},\
+    "is_returning":false,"is_pre_registered":false,"is_remote":false},\
+    "visiting":{"id":"7","name":"Test Host","role":"Host","email":"host@example.com","mobile":""}}\
+    """
         .formatted(at, at, new UUID(1, number), visit);
   }
 

@@ -40,7 +40,7 @@ class ReleasedSchemasTest {
         Decision.getClassSchema(),
         Alert.getClassSchema(),
         Delivery.getClassSchema(),
-            Review.getClassSchema());
+        Review.getClassSchema());
   }
 
   @ParameterizedTest

@@ -79,7 +79,8 @@ class AuditTest {
             Optional.empty());
     Incoming incoming =
         new Incoming(
-            record, event == null ? null : new Decoded.Event(event, 1, Verdict.NEW, false));
+            record,
+            event == null ? null : new Decoded.Event(event, 1, Verdict.NEW, false, "webhook"));
     return new Item<>(new Source(topic, 3), 42, "v-1", 100, false, incoming);
   }
 
@@ -194,6 +195,14 @@ class AuditTest {
   @Test
   void healthDataOnAnotherTopicIsHealthData() {
     assertPositionAlone(item(Topics.EVENTS, BYTES, event(Sensitivity.HEALTH)));
+  }
+
+  @Test
+  void whatNobodyCanReadAndWasHealthDataIsStillWhenItIsReplayed() {
+    Item<Incoming> item = item(Topics.replay("door").name(), BYTES, null);
+    Headers.put(item.payload().record().headers(), Headers.SENSITIVITY, Sensitivity.HEALTH.name());
+
+    assertPositionAlone(item);
   }
 
   private void assertPositionAlone(Item<Incoming> item) {
