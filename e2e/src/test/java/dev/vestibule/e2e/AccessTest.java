@@ -42,7 +42,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a vendor's webhook to a door and back, with a console that follows its vendor's contract. */
+/**
+ * From a vendor's webhook to a door and back, with a console that follows its vendor's contract.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -147,8 +149,8 @@ class AccessTest {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(standing("gate", "2001")).hasSize(1));
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(alerts()).extracting(Alert::getKind).contains("access-held"));
+        .untilAsserted(
+            () -> assertThat(alerts()).extracting(Alert::getKind).contains("access-held"));
     assertThat(standing("gate", "2002")).isEmpty();
     assertThat(run(0, "access", "explain", "2002"))
         .contains("held: the source screens, and nobody has approved")
@@ -185,8 +187,8 @@ class AccessTest {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(console.standing(stray)).isEmpty());
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(run(0, "access", "reconcile", "--dry-run")).contains("as wanted"));
+        .untilAsserted(
+            () -> assertThat(run(0, "access", "reconcile", "--dry-run")).contains("as wanted"));
     assertThat(alerts()).extracting(Alert::getKind).contains("access-stray");
   }
 
@@ -216,8 +218,7 @@ class AccessTest {
     assertThat(standing("lobby", "5001")).isEmpty();
 
     // When
-    assertThat(
-            run(0, "access", "release", "--source", "guard", "--site", "loc_hq", "--by", "desk"))
+    assertThat(run(0, "access", "release", "--source", "guard", "--site", "loc_hq", "--by", "desk"))
         .contains("doors: site loc_hq is being released");
 
     // Then

@@ -123,7 +123,8 @@ class LanesTest {
   }
 
   private static TopicsConfig topics() {
-    return new TopicsConfig("", (short) 1, Map.of(), Map.of(), List.of(Topics.parked(SINK), Topics.replay(SINK)));
+    return new TopicsConfig(
+        "", (short) 1, Map.of(), Map.of(), List.of(Topics.parked(SINK), Topics.replay(SINK)));
   }
 
   @Test

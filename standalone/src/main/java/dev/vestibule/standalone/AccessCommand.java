@@ -96,13 +96,17 @@ final class AccessCommand implements Runnable {
       }
       if (!sink.path("complete").asBoolean()) {
         out.println(
-            sink.path("sink").asText() + ": there was not enough time to read everything;"
+            sink.path("sink").asText()
+                + ": there was not enough time to read everything;"
                 + " ask with a shorter --since");
       }
     }
     if (!known) {
       throw new Failure(
-          "no event of the last " + since + " is about the visit '" + visit
+          "no event of the last "
+              + since
+              + " is about the visit '"
+              + visit
               + "' in the topics that the sinks are granted");
     }
     out.flush();
@@ -116,8 +120,7 @@ final class AccessCommand implements Runnable {
               + " Exit code 3: something differed.")
   int reconcile(
       @Mixin Whom whom,
-      @Option(names = "--dry-run", description = "Tells only, and changes nothing.")
-          boolean dryRun)
+      @Option(names = "--dry-run", description = "Tells only, and changes nothing.") boolean dryRun)
       throws InterruptedException {
     JsonNode answer = ask(whom, "reconcile", Map.of("dry_run", dryRun), COMPARING);
     boolean differs = false;
@@ -162,6 +165,8 @@ final class AccessCommand implements Runnable {
       case "STRAY" -> "open, and nothing wants it open" + (dryRun ? "" : "; is being closed");
       case "WIDER" -> "opens more or longer than is wanted" + (dryRun ? "" : "; is being repaired");
       case "MISSING" -> "wanted open and not there; was it removed by hand?";
+      case "CARD_STRAY" -> "has a card that nobody is known to have given; look at it";
+      case "CARD_MISSING" -> "its card is not there; was it removed by hand?";
       default -> kind;
     };
   }

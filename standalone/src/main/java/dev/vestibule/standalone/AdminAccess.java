@@ -35,8 +35,7 @@ record AdminAccess(Secret token, boolean demanded) {
   boolean admits(@Nullable String authorization) {
     return authorization != null
         && authorization.startsWith(BEARER)
-        && token.matches(
-            authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8));
+        && token.matches(authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8));
   }
 
   /**

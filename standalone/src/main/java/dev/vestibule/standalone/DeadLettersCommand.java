@@ -63,7 +63,8 @@ final class DeadLettersCommand implements Runnable {
     @Option(
         names = "--since",
         paramLabel = "D",
-        description = "Given up within a time such as 90m, 12h or 7d, or since an ISO-8601 instant.")
+        description =
+            "Given up within a time such as 90m, 12h or 7d, or since an ISO-8601 instant.")
     private @Nullable String since;
 
     @Option(
@@ -79,7 +80,8 @@ final class DeadLettersCommand implements Runnable {
     private @Nullable String stage;
 
     Selection selection(CommandSpec spec, Instant now) {
-      return new Selection(since == null ? Instant.EPOCH : instant(spec, since, now), reason, stage);
+      return new Selection(
+          since == null ? Instant.EPOCH : instant(spec, since, now), reason, stage);
     }
 
     boolean isEmpty() {
@@ -232,7 +234,9 @@ final class DeadLettersCommand implements Runnable {
   int show(
       @Mixin Where where,
       @Mixin Schemas schemas,
-      @Parameters(paramLabel = "ID", description = "As 'list' shows it, or its last PARTITION@OFFSET.")
+      @Parameters(
+              paramLabel = "ID",
+              description = "As 'list' shows it, or its last PARTITION@OFFSET.")
           String id,
       @Option(
               names = "--body",
@@ -254,7 +258,8 @@ final class DeadLettersCommand implements Runnable {
           RecordLine line = new RecordLine(new GenericAvroDeserializer(session.registry()));
           String original = body ? letter.body().map(line::of).orElse(null) : null;
           if (json) {
-            print(List.of(description.fullJson().putRawValue("original", raw(original)).toString()));
+            print(
+                List.of(description.fullJson().putRawValue("original", raw(original)).toString()));
           } else {
             print(description.lines());
             if (original != null) {
@@ -308,8 +313,7 @@ final class DeadLettersCommand implements Runnable {
         where,
         schemas,
         session -> {
-          List<Place> places =
-              named.isEmpty() ? session.chosen(selection) : session.named(named);
+          List<Place> places = named.isEmpty() ? session.chosen(selection) : session.named(named);
           try (Replay replay =
               new Replay(
                   session.letters(),

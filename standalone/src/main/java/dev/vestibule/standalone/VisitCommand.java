@@ -9,14 +9,8 @@ import dev.vestibule.standalone.receipts.ReceiptsRoute;
 import dev.vestibule.standalone.receipts.Timeline;
 import dev.vestibule.standalone.receipts.Trace;
 import dev.vestibule.standalone.receipts.Tracer;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,8 +108,7 @@ final class VisitCommand implements Callable<Integer> {
     String path =
         ReceiptsRoute.VISITS + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     AdminPort.Reply reply =
-        AdminPort.of(
-                dataDir, "name its folder with --data-dir, or a configuration with --config")
+        AdminPort.of(dataDir, "name its folder with --data-dir, or a configuration with --config")
             .get(path, PATIENCE);
     try {
       return ReceiptsRoute.read(reply.status(), reply.body());

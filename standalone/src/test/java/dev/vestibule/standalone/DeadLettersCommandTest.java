@@ -115,7 +115,12 @@ final class DeadLettersCommandTest {
     kafka = Map.of("bootstrap.servers", broker.bootstrap());
     try (Admin admin = Admin.create(kafka)) {
       new TopicSetup(
-              new TopicsConfig("", (short) 1, Map.of(), Map.of(), List.of(Topics.parked(DOORS), Topics.replay(DOORS))),
+              new TopicsConfig(
+                  "",
+                  (short) 1,
+                  Map.of(),
+                  Map.of(),
+                  List.of(Topics.parked(DOORS), Topics.replay(DOORS))),
               TopicSetup.Scale.EMBEDDED)
           .apply(admin);
     }
@@ -248,16 +253,12 @@ final class DeadLettersCommandTest {
         .containsEntry(Headers.REPLAY_OF, id)
         .containsEntry(Headers.REPLAYED_BY, "night shift")
         .containsKey(Headers.REPLAYED_AT);
-    headers
-        .keySet()
-        .removeAll(Set.of(Headers.REPLAY_OF, Headers.REPLAYED_BY, Headers.REPLAYED_AT));
+    headers.keySet().removeAll(Set.of(Headers.REPLAY_OF, Headers.REPLAYED_BY, Headers.REPLAYED_AT));
     headers.put(Headers.PATH, "webhook");
     assertThat(headers).isEqualTo(Headers.all(original.headers()));
 
     // And it becomes one event, which opens no door
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(events(buggyVisit)).hasSize(1));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(buggyVisit)).hasSize(1));
     VisitorEvent event = event(events(buggyVisit).getFirst());
     assertThat(event.getType()).isEqualTo(EventType.SIGNED_IN);
     assertThat(event.getPath()).isEqualTo("replay");
@@ -269,8 +270,7 @@ final class DeadLettersCommandTest {
             String.valueOf(Headers.text(original.headers(), Headers.REQUEST_ID)));
     assertThat(event.getReceivedAt())
         .isEqualTo(
-            Instant.parse(
-                String.valueOf(Headers.text(original.headers(), Headers.RECEIVED_AT))));
+            Instant.parse(String.valueOf(Headers.text(original.headers(), Headers.RECEIVED_AT))));
 
     // When it is replayed again
     assertThat(run("replay", id)).isZero();
@@ -288,9 +288,7 @@ final class DeadLettersCommandTest {
 
     // Then the deduper knows the request
     assertThat(records(KYBER, buggyVisit)).hasSize(4);
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(events(buggyVisit)).hasSize(2));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(buggyVisit)).hasSize(2));
     assertThat(Headers.text(events(buggyVisit).getLast().headers(), Headers.RAW))
         .isEqualTo(later.topic() + "-" + later.partition() + "@" + later.offset());
   }
@@ -301,8 +299,7 @@ final class DeadLettersCommandTest {
 
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(records(Topics.EVENTS_RESTRICTED, hookVisit)).hasSize(1));
+        .untilAsserted(() -> assertThat(records(Topics.EVENTS_RESTRICTED, hookVisit)).hasSize(1));
     VisitorEvent event = event(records(Topics.EVENTS_RESTRICTED, hookVisit).getFirst());
     assertThat(event.getType()).isEqualTo(EventType.SCREENING_REQUESTED);
     assertThat(event.getPath()).isEqualTo("hook");
@@ -392,7 +389,8 @@ final class DeadLettersCommandTest {
 
     // Then
     assertThat(run("replay", second)).isEqualTo(3);
-    assertThat(text(out)).contains("not replayed: expired: ", "0 replayed, 0 replayed before, 1 not");
+    assertThat(text(out))
+        .contains("not replayed: expired: ", "0 replayed, 0 replayed before, 1 not");
   }
 
   @Test
@@ -443,7 +441,9 @@ final class DeadLettersCommandTest {
 
   @Test
   void withoutTheSinkOrTheSchemaNothingIsSent() throws Exception {
-    String gone = dead("cellar", Topics.EVENTS, "hq:gone", serializer.serialize(Topics.EVENTS, event("gone")));
+    String gone =
+        dead(
+            "cellar", Topics.EVENTS, "hq:gone", serializer.serialize(Topics.EVENTS, event("gone")));
     String broken = dead(DOORS, Topics.EVENTS, "hq:broken", new byte[] {0, 0, 0, 99, 99, 1});
     String foreign = dead(DOORS, "somewhere.else", "hq:foreign", new byte[] {1});
 
@@ -460,8 +460,7 @@ final class DeadLettersCommandTest {
   void whileItsTopicGrowsNothingIsSent() throws Exception {
     String id = dead("normalizer", Vendor.ESSENTRY.rawTopic(), "hq:grows", new byte[] {'{'});
     control(
-        ControlState.Entry.growth(
-            new Growth(Vendor.ESSENTRY.rawTopic(), 8, 0, Growth.Step.PAUSE)));
+        ControlState.Entry.growth(new Growth(Vendor.ESSENTRY.rawTopic(), 8, 0, Growth.Step.PAUSE)));
     try {
       assertThat(run("replay", id)).isEqualTo(1);
     } finally {
@@ -493,7 +492,13 @@ final class DeadLettersCommandTest {
     err.reset();
 
     int code =
-        execute("dead-letters", "list", "--bootstrap", "127.0.0.1:1", "--registry", "http://127.0.0.1:1");
+        execute(
+            "dead-letters",
+            "list",
+            "--bootstrap",
+            "127.0.0.1:1",
+            "--registry",
+            "http://127.0.0.1:1");
 
     assertThat(code).isEqualTo(1);
     assertThat(text(err).lines()).hasSize(1);
@@ -512,18 +517,17 @@ final class DeadLettersCommandTest {
 
   private static byte[] body(String event, String visitor) {
     return """
-        {"id":"evt_%s","event":"%s","timestamp":"%s","account_id":"a","data":{"visitor":{"id":"%s"}}}
-        """
-        .formatted(
-            UUID.randomUUID(), event, Instant.now().truncatedTo(ChronoUnit.SECONDS), visitor)
+    {"id":"evt_%s","event":"%s","timestamp":"%s","account_id":"a","data":{"visitor":{"id":"%s"}}}
+    """
+        .formatted(UUID.randomUUID(), event, Instant.now().truncatedTo(ChronoUnit.SECONDS), visitor)
         .getBytes(UTF_8);
   }
 
   /** It names a sign-in, as Envoy's hooks do. */
   private static byte[] hookCall() {
     return """
-        {"meta":{"event":"entry_sign_in"},"payload":{"id":"hook","type":"entries","attributes":{}}}
-        """
+    {"meta":{"event":"entry_sign_in"},"payload":{"id":"hook","type":"entries","attributes":{}}}
+    """
         .getBytes(UTF_8);
   }
 
@@ -533,7 +537,8 @@ final class DeadLettersCommandTest {
     Headers.put(headers, Headers.ACCOUNT, "hq");
     Headers.put(headers, Headers.VENDOR, vendor.id());
     Headers.put(headers, Headers.REQUEST_ID, UUID.randomUUID().toString());
-    Headers.put(headers, Headers.RECEIVED_AT, Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
+    Headers.put(
+        headers, Headers.RECEIVED_AT, Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
     Headers.put(headers, Headers.PATH, "webhook");
     Headers.put(headers, Headers.DELIVERY_ID, "dlv_1");
     more.forEach((name, value) -> Headers.put(headers, name, value));

@@ -106,7 +106,8 @@ public final class DoorKills {
     IdentityKey identity = IdentityKeys.open(keyFile, folder, IfAbsent.CREATE);
     try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
         EmbeddedRegistry registry =
-            EmbeddedRegistry.start(Map.of("bootstrap.servers", broker.bootstrap()), "127.0.0.1", 0);
+            EmbeddedRegistry.start(
+                Map.of("bootstrap.servers", broker.bootstrap()), "127.0.0.1", 0);
         DoorController controller = new DoorController(seed)) {
       Path config = configure(folder, keyFile, broker, registry, controller);
       try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
@@ -241,8 +242,7 @@ public final class DoorKills {
           topics: { replication: 1 }
           ingress: { admin-port: 0 }
         """
-            .formatted(
-                keyFile, ACCOUNT, controller.url(), broker.bootstrap(), registry.url()));
+            .formatted(keyFile, ACCOUNT, controller.url(), broker.bootstrap(), registry.url()));
     return config;
   }
 

@@ -80,8 +80,7 @@ public record Letter(Place id, @Nullable String key, Instant storedAt, DeadLette
 
   /** The same without what takes memory. */
   Letter withoutOriginal() {
-    return new Letter(
-        id, key, storedAt, DeadLetter.newBuilder(content).setOriginal(null).build());
+    return new Letter(id, key, storedAt, DeadLetter.newBuilder(content).setOriginal(null).build());
   }
 
   private static String text(ByteBuffer bytes) {

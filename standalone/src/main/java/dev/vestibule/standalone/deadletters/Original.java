@@ -28,11 +28,7 @@ final class Original {
   }
 
   private static ConsumerRecord<byte[], byte[]> record(
-      Letter letter,
-      Instant at,
-      byte @Nullable [] key,
-      byte[] value,
-      RecordHeaders headers) {
+      Letter letter, Instant at, byte @Nullable [] key, byte[] value, RecordHeaders headers) {
     return new ConsumerRecord<>(
         letter.origin().topic(),
         letter.origin().partition(),

@@ -59,8 +59,7 @@ final class Outbox implements AutoCloseable {
    * @throws RecordTooLargeException when its topic does not take it; nothing was written
    * @throws KafkaException when it has neither, or cannot be asked
    */
-  RecordMetadata write(
-      ProducerRecord<byte[], byte[]> record, ProducerRecord<byte[], byte[]> note) {
+  RecordMetadata write(ProducerRecord<byte[], byte[]> record, ProducerRecord<byte[], byte[]> note) {
     producer.beginTransaction();
     Future<RecordMetadata> written = producer.send(record);
     // What goes wrong with the note comes out when the transaction is committed.

@@ -132,7 +132,8 @@ public final class Replay implements AutoCloseable {
         }
       }
       String request = letter.content().getRequestId();
-      if (request != null && !request.equals(Headers.text(original.headers(), Headers.REQUEST_ID))) {
+      if (request != null
+          && !request.equals(Headers.text(original.headers(), Headers.REQUEST_ID))) {
         return new Result.Refused("another record lies at " + letter.origin() + " now");
       }
     }
@@ -173,8 +174,7 @@ public final class Replay implements AutoCloseable {
   /** Copies of long ago are not remembered, so one more of them is not recognized. */
   private static @Nullable String note(Letter letter, Route.To to, Instant now) {
     Duration age = Duration.between(letter.storedAt(), now);
-    boolean forgotten =
-        to instanceof Route.Raw && age.compareTo(DedupeWindow.DAY.length()) > 0;
+    boolean forgotten = to instanceof Route.Raw && age.compareTo(DedupeWindow.DAY.length()) > 0;
     return forgotten
         ? "it came in more than "
             + DedupeWindow.DAY.id()
@@ -201,8 +201,7 @@ public final class Replay implements AutoCloseable {
             ? growing.equals(names.of(Topics.NORMALIZED))
             : growing.equals(to.topic());
     if (concerns) {
-      throw new Failure(
-          growing + " grows; run the same command again when 'topics grow' is done");
+      throw new Failure(growing + " grows; run the same command again when 'topics grow' is done");
     }
   }
 

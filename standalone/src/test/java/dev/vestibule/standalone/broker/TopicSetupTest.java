@@ -137,7 +137,8 @@ final class TopicSetupTest {
   void aSinkThatParksHasACompactedTopicOfItsOwn() {
     // Given
     TopicsConfig config =
-        new TopicsConfig("acme.", (short) 3, Map.of(), Map.of(), List.of(Topics.parked("hq-doors")));
+        new TopicsConfig(
+            "acme.", (short) 3, Map.of(), Map.of(), List.of(Topics.parked("hq-doors")));
 
     // When
     NewTopic parked =

@@ -126,8 +126,7 @@ class RouteTest {
 
   @Test
   void whatSaysThatItIsHealthDataIsNeverShown() {
-    Letter event =
-        letter("doors", "visitor.events", "hq:1", Map.of(Headers.SENSITIVITY, "HEALTH"));
+    Letter event = letter("doors", "visitor.events", "hq:1", Map.of(Headers.SENSITIVITY, "HEALTH"));
     Letter topic = letter("doors", "eu.visitor.events.health", "hq:1", Map.of());
     Letter other = letter("doors", "visitor.events", "hq:1", Map.of());
 

@@ -175,9 +175,7 @@ final class AccessAlerts implements AutoCloseable {
     try {
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
-              topic,
-              key.getBytes(StandardCharsets.UTF_8),
-              serializer.serialize(topic, alert));
+              topic, key.getBytes(StandardCharsets.UTF_8), serializer.serialize(topic, alert));
       if (alert.getSource() != null) {
         Headers.put(record.headers(), Headers.SOURCE, alert.getSource());
       }

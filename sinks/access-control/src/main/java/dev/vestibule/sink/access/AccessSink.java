@@ -38,7 +38,6 @@ import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -132,7 +131,8 @@ final class AccessSink implements Service, Handler {
                 .filter(source -> source.screen() != null)
                 .map(SourceConfig::name)
                 .collect(Collectors.toUnmodifiableSet()),
-            target.capabilities().contains(AccessTarget.Capability.READS_BACK));
+            target.capabilities().contains(AccessTarget.Capability.READS_BACK),
+            context.credentialKey() != null);
     this.keys = new GrantKeys(context.identity(), sink.name());
     this.alerts = new AccessAlerts(context, sink.name());
     this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
@@ -181,7 +181,7 @@ final class AccessSink implements Service, Handler {
     AccessTarget target = TargetSetting.open(sink, gate, context.clock());
     Pace pace = TargetSetting.pace(sink, target);
     gate.set(sink.name(), pace);
-    check(sink, rules, target);
+    rules.check(sink.name(), target.capabilities());
     AccessSink service = new AccessSink(context, sink, rules, target, pace, reconcileEvery);
     service.thread.start();
     return service;
@@ -227,22 +227,13 @@ final class AccessSink implements Service, Handler {
         "'" + Display.of(text) + "'; expected a duration such as 30s, 5m or 1h, at most a day");
   }
 
-  private static void check(SinkConfig sink, Rules rules, AccessTarget target) {
-    if (rules.locksAnything(sink.name())
-        && !target.capabilities().contains(AccessTarget.Capability.LOCKS_DOWN)) {
-      throw new ConfigException(
-          "lockdowns", "name target '" + sink.name() + "', which cannot lock doors down");
-    }
-  }
-
   /** How fast the target is called. */
   private static final class Gate implements Turnstile {
     private volatile dev.vestibule.sink.lane.@Nullable Pace pace;
 
     void set(String sink, Pace allowed) {
       if (allowed.callsPerSecond() > 0) {
-        pace =
-            new dev.vestibule.sink.lane.Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
+        pace = new dev.vestibule.sink.lane.Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
       }
     }
 
@@ -307,7 +298,16 @@ final class AccessSink implements Service, Handler {
             context.config(), sink, new StateFormat(context.identity()), context.clock());
     try (Doors doors =
         new Doors(
-            sink.name(), machine, rules, target, pace, keys, states, alerts, context.clock())) {
+            sink.name(),
+            machine,
+            rules,
+            target,
+            pace,
+            keys,
+            states,
+            alerts,
+            context.clock(),
+            context.credentialKey())) {
       doors.start(reconcileEvery, kept());
       set(doors);
       LOG.atInfo()
@@ -410,6 +410,9 @@ final class AccessSink implements Service, Handler {
     if (isLockdown(event.event().getType())) {
       return lockedDown(doors, event);
     }
+    if (event.event().getType() == EventType.CREDENTIAL_CHANGED) {
+      return cardChanged(doors, event);
+    }
     String visit = keys.visit(event.event());
     if (visit == null) {
       return new Outcome.Skip("no_visit");
@@ -422,9 +425,23 @@ final class AccessSink implements Service, Handler {
       }
     }
     return switch (doors.drive(visit)) {
-      case Settled _ -> acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
+      case Settled _ ->
+          acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
       case Pending(TargetException failure, boolean _) -> outcome(failure);
     };
+  }
+
+  /** A card that is said to be somebody's is taken from whoever else has it. */
+  private static Outcome cardChanged(Doors doors, Decoded.Event event) throws InterruptedException {
+    Set<String> visits = doors.keeper().takeCard(reported(event));
+    for (String visit : visits) {
+      if (doors.drive(visit) instanceof Pending(TargetException failure, boolean _)) {
+        // The other visits are looked after while this event waits.
+        visits.forEach(doors.attendant()::wake);
+        return outcome(failure);
+      }
+    }
+    return visits.isEmpty() ? new Outcome.Skip("no_visit") : new Outcome.Done("card_noted");
   }
 
   private static Fact.Reported reported(Decoded.Event event) {
@@ -494,8 +511,7 @@ final class AccessSink implements Service, Handler {
       take(
           review.getSource(),
           review.getVisitKey(),
-          new Fact.Reviewed(
-              review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
+          new Fact.Reviewed(review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
     }
   }
 

@@ -62,10 +62,7 @@ final class Attendant implements AutoCloseable {
     wakeLockdowns();
     keeper.visits().forEach(this::wake);
     timer.scheduleWithFixedDelay(
-        () -> keeper.due().forEach(this::wake),
-        0,
-        LOOK_EVERY.toMillis(),
-        TimeUnit.MILLISECONDS);
+        () -> keeper.due().forEach(this::wake), 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Looks after a visit soon. */
@@ -165,8 +162,7 @@ final class Attendant implements AutoCloseable {
     LOG.atDebug().setCause(e).log("doors could not be looked after");
   }
 
-  private Duration pause(
-      DoorKeeper.@Nullable Outcome outcome, int failures, Duration longest) {
+  private Duration pause(DoorKeeper.@Nullable Outcome outcome, int failures, Duration longest) {
     long ceiling =
         Math.min(longest.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(failures - 1, 20));
     Duration pause = Duration.ofMillis(1 + random.nextLong(ceiling));

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
@@ -54,7 +55,8 @@ final class Doors implements AutoCloseable {
       GrantKeys keys,
       StateTopic states,
       AccessAlerts alerts,
-      InstantSource clock) {
+      InstantSource clock,
+      @Nullable IdentityKey credentialKey) {
     this.sink = sink;
     this.target = target;
     this.states = states;
@@ -66,7 +68,8 @@ final class Doors implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("access-timer-" + sink).factory());
     this.keeper =
-        new DoorKeeper(machine, rules, sink, target, keys, states, clock, this::reported);
+        new DoorKeeper(
+            machine, rules, sink, target, keys, states, clock, this::reported, credentialKey);
     this.attendant = new Attendant(keeper, this::drive, new Random(), timer);
   }
 
@@ -79,9 +82,11 @@ final class Doors implements AutoCloseable {
   void start(Duration reconcileEvery, Duration kept) {
     attendant.start();
     if (target.capabilities().contains(AccessTarget.Capability.READS_BACK)) {
-      every(reconcileEvery, () -> {
-        var _ = reconcile(false);
-      });
+      every(
+          reconcileEvery,
+          () -> {
+            var _ = reconcile(false);
+          });
     }
     every(
         FORGET_EVERY,
@@ -182,6 +187,8 @@ final class Doors implements AutoCloseable {
         attendant.wake(finding.visit());
       }
       case MISSING -> raise("access-missing", AlertSeverity.WARNING, finding.visit());
+      case CARD_STRAY -> raise("access-card-stray", AlertSeverity.WARNING, finding.visit());
+      case CARD_MISSING -> raise("access-card-missing", AlertSeverity.WARNING, finding.visit());
     }
   }
 

@@ -109,11 +109,6 @@ public record Rules(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether a target locks anything down. */
-  boolean locksAnything(String target) {
-    return lockdowns.stream().anyMatch(rule -> rule.target.equals(target));
-  }
-
   /** What a target locks when a source raises a lockdown at a site; empty for nothing. */
   Set<String> locks(String target, String source, @Nullable String site) {
     return lockdowns.stream()
@@ -147,9 +142,18 @@ public record Rules(
   /**
    * Checks that a target can do what the rules want of it.
    *
-   * @throws ConfigException where a rule gives cards to a target that takes none
+   * @throws ConfigException where a rule gives cards to a target that takes none, or locks down one
+   *     that cannot lock
    */
   public void check(String target, Set<Capability> capabilities) {
+    for (int i = 0; i < lockdowns.size(); i++) {
+      if (lockdowns.get(i).target.equals(target)
+          && !capabilities.contains(Capability.LOCKS_DOWN)) {
+        throw new ConfigException(
+            "lockdowns[" + i + "].target",
+            "'" + Display.of(target) + "' cannot lock doors down; remove the rule");
+      }
+    }
     for (int i = 0; i < credentials.size(); i++) {
       if (credentials.get(i).target.equals(target)
           && !capabilities.contains(Capability.TAKES_CARDS)) {

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetSetting {
   private static final String MARKER = "vestibule";
-  private static final Set<String> COMMON = Set.of("target", "rules", "reconcile", "calls-per-second", "parallel-calls");
+  private static final Set<String> COMMON =
+      Set.of("target", "rules", "reconcile", "calls-per-second", "parallel-calls");
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "standard-webhooks",

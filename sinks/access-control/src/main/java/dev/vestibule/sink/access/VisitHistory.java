@@ -12,7 +12,6 @@ import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
-import dev.vestibule.sink.EventsSubscription;
 import dev.vestibule.sink.Value;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -65,37 +64,41 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
     topics.add(reviewsTopic);
     Instant from = context.clock().instant().minus(since);
     boolean complete =
-        read(context, topics, from, record -> {
-          Instant at = Instant.ofEpochMilli(record.timestamp());
-          if (record.topic().equals(decisionsTopic)) {
-            if (Value.of(decisions, record) instanceof Value.Read<Decision>(Decision one, int _)
-                && one.getPhase() == DecisionPhase.DECIDED
-                && one.getVisitKey() != null) {
-              add(
-                  answers,
-                  one.getVisitKey(),
-                  new Fact.Decided(
-                      one.getDecisionId(), one.getOutcome() == DecisionOutcome.APPROVE),
-                  at);
-            }
-          } else if (record.topic().equals(reviewsTopic)) {
-            if (Value.of(reviews, record) instanceof Value.Read<Review>(Review one, int _)) {
-              add(
-                  answers,
-                  one.getVisitKey(),
-                  new Fact.Reviewed(
-                      one.getOutcome() == ReviewOutcome.APPROVED, one.getAnsweredAt()),
-                  at);
-            }
-          } else if (mayBeAbout(record, visit)
-              && events.decode(record) instanceof Decoded.Event event
-              && isAbout(event.event(), visit)) {
-            String key = sink.keys().visit(event.event());
-            if (key != null) {
-              add(found, key, Fact.Reported.of(event), event.event().getReceivedAt());
-            }
-          }
-        });
+        read(
+            context,
+            topics,
+            from,
+            record -> {
+              Instant at = Instant.ofEpochMilli(record.timestamp());
+              if (record.topic().equals(decisionsTopic)) {
+                if (Value.of(decisions, record) instanceof Value.Read<Decision>(Decision one, int _)
+                    && one.getPhase() == DecisionPhase.DECIDED
+                    && one.getVisitKey() != null) {
+                  add(
+                      answers,
+                      one.getVisitKey(),
+                      new Fact.Decided(
+                          one.getDecisionId(), one.getOutcome() == DecisionOutcome.APPROVE),
+                      at);
+                }
+              } else if (record.topic().equals(reviewsTopic)) {
+                if (Value.of(reviews, record) instanceof Value.Read<Review>(Review one, int _)) {
+                  add(
+                      answers,
+                      one.getVisitKey(),
+                      new Fact.Reviewed(
+                          one.getOutcome() == ReviewOutcome.APPROVED, one.getAnsweredAt()),
+                      at);
+                }
+              } else if (mayBeAbout(record, visit)
+                  && events.decode(record) instanceof Decoded.Event event
+                  && isAbout(event.event(), visit)) {
+                String key = sink.keys().visit(event.event());
+                if (key != null) {
+                  add(found, key, Fact.Reported.of(event), event.event().getReceivedAt());
+                }
+              }
+            });
     found.forEach((key, facts) -> {
       facts.addAll(answers.getOrDefault(key, List.of()));
       facts.sort(Comparator.comparing(Explanation.Known::at));
@@ -111,8 +114,7 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
   /** Most records are of other visits; their keys tell without reading them. */
   private static boolean mayBeAbout(ConsumerRecord<byte[], byte[]> record, String visit) {
     String id = visit.substring(visit.lastIndexOf(':') + 1);
-    return record.key() != null
-        && new String(record.key(), StandardCharsets.UTF_8).contains(id);
+    return record.key() != null && new String(record.key(), StandardCharsets.UTF_8).contains(id);
   }
 
   private static boolean isAbout(VisitorEvent event, String visit) {
@@ -134,12 +136,10 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(
-        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       Set<TopicPartition> open =
           topics.stream()
               .flatMap(topic -> consumer.partitionsFor(topic).stream())
@@ -159,9 +159,7 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
         consumer.poll(POLL).forEach(look::at);
         open.removeIf(partition -> consumer.position(partition) >= ends.get(partition));
         consumer.pause(
-            consumer.assignment().stream()
-                .filter(partition -> !open.contains(partition))
-                .toList());
+            consumer.assignment().stream().filter(partition -> !open.contains(partition)).toList());
       }
       return true;
     }

@@ -26,7 +26,8 @@ class TargetSettingTest {
   private AccessTarget open(String keys) throws IOException {
     Path file = folder.resolve("vestibule.yml");
     Files.writeString(
-        file, "vestibule: { sinks: { doors: { type: access-control, rules: r.yml, " + keys + " } } }");
+        file,
+        "vestibule: { sinks: { doors: { type: access-control, rules: r.yml, " + keys + " } } }");
     SinkConfig sink = ConfigLoader.load(file, folder, Map.of()).sinks().get("doors");
     return TargetSetting.open(sink, Turnstile.OPEN, InstantSource.system());
   }
@@ -104,8 +105,8 @@ class TargetSettingTest {
 
   @Test
   void aCertificateThatCannotBeReadIsNamed() {
-    assertThatThrownBy(() ->
-            open("target: unifi-access, url: 'https://192.0.2.7', token: t, trust: none.pem"))
+    assertThatThrownBy(
+            () -> open("target: unifi-access, url: 'https://192.0.2.7', token: t, trust: none.pem"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("vestibule.sinks.doors.trust: file '")
         .hasMessageContaining("none.pem' cannot be read; expected a PEM file");

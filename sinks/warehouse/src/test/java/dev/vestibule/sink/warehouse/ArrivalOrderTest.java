@@ -153,7 +153,8 @@ class ArrivalOrderTest {
       boolean late = random.nextInt(8) == 0;
       if (keys.add(event.getEventId() + event.getRevision())) {
         rows.add(
-            new EventRow(new Decoded.Event(event, 1, Verdict.NEW, late, "webhook"), Events.P0, rows.size()));
+            new EventRow(
+                new Decoded.Event(event, 1, Verdict.NEW, late, "webhook"), Events.P0, rows.size()));
       }
     }
     return rows;

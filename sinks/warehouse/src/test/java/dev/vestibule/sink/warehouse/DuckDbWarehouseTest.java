@@ -233,7 +233,8 @@ class DuckDbWarehouseTest {
     lockdown.getPerson().setSubjectKey(null);
 
     // When
-    desk.write(List.of(new EventRow(new Decoded.Event(lockdown, 7, null, false, "webhook"), P0, 0)));
+    desk.write(
+        List.of(new EventRow(new Decoded.Event(lockdown, 7, null, false, "webhook"), P0, 0)));
 
     // Then
     assertThat(desk.one("SELECT visit_key, verdict, attributes FROM visitor_event"))

@@ -245,7 +245,8 @@ public final class FakeConsole extends FakeServer {
   public synchronized List<Standing> standing(GrantKey key) {
     List<Standing> standing = new ArrayList<>();
     for (ObjectNode visitor : visitors.values()) {
-      if (visitor.path("remarks").asText().endsWith(":" + key) && !visitor.path("status").asText().equals("CANCELLED")) {
+      if (visitor.path("remarks").asText().endsWith(":" + key)
+          && !visitor.path("status").asText().equals("CANCELLED")) {
         Set<String> zones = new HashSet<>();
         for (JsonNode resource : visitor.path("resources")) {
           String id = resource.path("id").asText();
