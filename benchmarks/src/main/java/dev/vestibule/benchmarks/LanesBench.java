@@ -4,7 +4,6 @@ import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.IdentityKey;
-import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.serde.InMemorySchemaRegistry;
@@ -30,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -103,8 +103,9 @@ final class LanesBench {
   /** From the first event that is handled until everything is committed. */
   private double drain(String sink, VestibuleConfig config, Path folder, Admin admin)
       throws InterruptedException, ExecutionException {
-    Map<TopicPartition, Long> ends = ends(admin);
-    long all = ends.values().stream().mapToLong(end -> end).sum();
+    Map<TopicPartition, Long> ends = ends(admin, Topics.EVENTS);
+    long all = sum(ends);
+    long writtenBefore = sum(ends(admin, Topics.DELIVERIES));
     AtomicInteger handled = new AtomicInteger();
     long[] first = new long[1];
     Handler instant =
@@ -122,8 +123,11 @@ final class LanesBench {
       }
       last = System.nanoTime();
     }
-    if (handled.get() != all) {
-      throw new IllegalStateException(handled + " attempts at " + all + " events");
+    // Beside the attempts there are the markers of transactions.
+    long written = sum(ends(admin, Topics.DELIVERIES)) - writtenBefore;
+    if (handled.get() != all || written < all) {
+      throw new IllegalStateException(
+          handled + " attempts at " + all + " events, " + written + " written down");
     }
     return all * 1e9 / (last - first[0]);
   }
@@ -131,9 +135,13 @@ final class LanesBench {
   private LaneService start(
       String sink, VestibuleConfig config, Path folder, Admin admin, Handler handler)
       throws InterruptedException, ExecutionException {
-    TopicSpec parked = Topics.parked(sink);
     admin
-        .createTopics(List.of(new NewTopic(parked.name(), 1, (short) 1).configs(parked.settings())))
+        .createTopics(
+            Stream.of(Topics.parked(sink), Topics.replay(sink))
+                .map(topic ->
+                    new NewTopic(topic.name(), topic.embeddedPartitions(), (short) 1)
+                        .configs(topic.settings()))
+                .toList())
         .all()
         .get();
     return LaneService.start(
@@ -150,11 +158,15 @@ final class LanesBench {
         LaneSettings.DEFAULTS);
   }
 
-  private static Map<TopicPartition, Long> ends(Admin admin)
+  private static long sum(Map<TopicPartition, Long> offsets) {
+    return offsets.values().stream().mapToLong(offset -> offset).sum();
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, String name)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     admin
-        .describeTopics(List.of(Topics.EVENTS))
+        .describeTopics(List.of(name))
         .allTopicNames()
         .get()
         .values()

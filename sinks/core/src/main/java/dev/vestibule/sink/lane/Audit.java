@@ -139,7 +139,9 @@ final class Audit {
 
   private boolean isHealth(Incoming incoming) {
     Decoded.Event read = incoming.event();
+    String header = Headers.text(incoming.record().headers(), Headers.SENSITIVITY);
     return incoming.record().topic().equals(names.of(Topics.EVENTS_HEALTH))
+        || Sensitivity.HEALTH.name().equals(header)
         || (read != null && read.event().getSensitivity() == Sensitivity.HEALTH);
   }
 

@@ -197,6 +197,14 @@ class AuditTest {
     assertPositionAlone(item(Topics.EVENTS, BYTES, event(Sensitivity.HEALTH)));
   }
 
+  @Test
+  void whatNobodyCanReadAndWasHealthDataIsStillWhenItIsReplayed() {
+    Item<Incoming> item = item(Topics.replay("door").name(), BYTES, null);
+    Headers.put(item.payload().record().headers(), Headers.SENSITIVITY, Sensitivity.HEALTH.name());
+
+    assertPositionAlone(item);
+  }
+
   private void assertPositionAlone(Item<Incoming> item) {
     DeadLetter letter =
         read(DeadLetter.class, audit.deadLetter(new Output.GivenUp<>(item, "http_400")));
