@@ -450,12 +450,20 @@ final class AccessSink implements Service, Handler {
     return ruling.name().toLowerCase(Locale.ROOT);
   }
 
+  /** Where a person must look, what the target said is what they need to know. */
+  static void log(TargetException failure) {
+    (failure.kind() == TargetException.Kind.AUTH ? LOG.atWarn() : LOG.atDebug())
+        .addKeyValue("kind", failure.kind())
+        .addKeyValue("reason", failure.getMessage())
+        .log("a call to the doors failed, it will be repeated");
+  }
+
   /** A revoke is never given up, and a grant ends by itself: so nothing is rejected here. */
   private static Outcome outcome(@Nullable TargetException failure) {
     if (failure == null) {
       return new Outcome.Retry(null, "unfinished");
     }
-    LOG.atDebug().addKeyValue("reason", failure.getMessage()).log("target call failed");
+    log(failure);
     return switch (failure.kind()) {
       case AUTH -> new Outcome.Blocked("target_refuses_us");
       case RETRY -> new Outcome.Retry(failure.retryAfter(), "target_failed");
