@@ -317,6 +317,12 @@ final class LaneSession implements ConsumerRebalanceListener {
     }
     producer.commitTransaction();
     flush.outputs().forEach(this::count);
+    long parked = flush.outputs().stream().filter(Output.Parked.class::isInstance).count();
+    if (parked > 0) {
+      LOG.atWarn()
+          .addKeyValue("records", parked)
+          .log("records parked, see visitor.deliveries for the reasons");
+    }
     if (notice != null) {
       outage.told(notice);
       log(notice);
@@ -351,9 +357,7 @@ final class LaneSession implements ConsumerRebalanceListener {
             .addKeyValue("reason", reason)
             .log("record given up, see visitor.dead-letters");
       }
-      case Output.Parked<Incoming>(Item<Incoming> item, long _) ->
-          LOG.atWarn().addKeyValue("record", item).log("record parked");
-      case Output.Unparked<Incoming> _ -> {}
+      case Output.Parked<Incoming> _, Output.Unparked<Incoming> _ -> {}
     }
   }
 
