@@ -13,8 +13,8 @@ import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.Site;
 import dev.vestibule.events.Visit;
 import dev.vestibule.events.VisitorEvent;
-import dev.vestibule.sink.access.ScriptedTarget.Character;
 import dev.vestibule.sink.access.ScriptedTarget.Fault;
+import dev.vestibule.sink.access.ScriptedTarget.Nature;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  *     is wanted open must be open in the end
  * @param facts by visit
  */
-record DoorPlan(
-    long seed, Character character, boolean gentle, List<List<Fact>> facts, List<Op> steps) {
+record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts, List<Op> steps) {
   static final Instant BEGIN = Instant.parse("2026-03-02T09:00:00Z");
   static final String SOURCE = "lobby";
   static final String SCREENED = "door";
@@ -91,17 +90,17 @@ record DoorPlan(
   static DoorPlan of(long seed) {
     Random random = new Random(seed);
     boolean gentle = random.nextInt(5) < 3;
-    Character character = Character.values()[random.nextInt(Character.values().length)];
+    Nature nature = any(random, List.of(Nature.values()));
     int visits = 1 + random.nextInt(MAX_VISITS);
     List<List<Fact>> facts = new ArrayList<>();
     for (int visit = 0; visit < visits; visit++) {
       facts.add(facts(random, visit, gentle));
     }
-    return new DoorPlan(seed, character, gentle, facts, steps(random, facts, gentle));
+    return new DoorPlan(seed, nature, gentle, facts, steps(random, facts, gentle));
   }
 
   DoorPlan with(List<Op> fewer) {
-    return new DoorPlan(seed, character, gentle, facts, fewer);
+    return new DoorPlan(seed, nature, gentle, facts, fewer);
   }
 
   private static List<Fact> facts(Random random, int visit, boolean gentle) {
@@ -205,6 +204,10 @@ record DoorPlan(
     return new Fact.Reported(event, verdict, random.nextInt(15) == 0, path);
   }
 
+  private static <T> T any(Random random, List<T> all) {
+    return all.get(random.nextInt(all.size()));
+  }
+
   private static List<Op> steps(Random random, List<List<Fact>> facts, boolean gentle) {
     List<Op> deliveries = new ArrayList<>();
     for (int visit = 0; visit < facts.size(); visit++) {
@@ -261,7 +264,7 @@ record DoorPlan(
     if (random.nextInt(2) == 0) {
       return Fault.NONE;
     }
-    Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+    Fault fault = any(random, List.of(Fault.values()));
     return gentle && fault == Fault.REJECTED ? Fault.NONE : fault;
   }
 
@@ -308,7 +311,7 @@ record DoorPlan(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append("seed ").append(seed).append(' ').append(character);
+    text.append("seed ").append(seed).append(' ').append(nature);
     text.append(gentle ? " gentle" : " rough").append('\n');
     for (Op op : steps) {
       text.append("  ").append(op);

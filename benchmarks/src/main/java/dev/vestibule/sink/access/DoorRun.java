@@ -8,8 +8,8 @@ import dev.vestibule.sink.access.Rules.CredentialRule;
 import dev.vestibule.sink.access.Rules.LockdownRule;
 import dev.vestibule.sink.access.Rules.Place;
 import dev.vestibule.sink.access.Rules.SiteRule;
-import dev.vestibule.sink.access.ScriptedTarget.Character;
 import dev.vestibule.sink.access.ScriptedTarget.Fault;
+import dev.vestibule.sink.access.ScriptedTarget.Nature;
 import dev.vestibule.sink.access.VisitAccess.Certainty;
 import dev.vestibule.sink.access.VisitAccess.Desire;
 import dev.vestibule.sink.access.WindowRule.Edge;
@@ -89,7 +89,7 @@ final class DoorRun {
 
   private DoorRun(DoorPlan plan) {
     this.plan = plan;
-    this.target = new ScriptedTarget(plan.character());
+    this.target = new ScriptedTarget(plan.nature());
     this.states = new Store(plan.seed() % BYTES_EVERY == 0);
     this.flights = new Flight[plan.facts().size()];
     this.closed = new boolean[plan.facts().size()];
@@ -106,11 +106,7 @@ final class DoorRun {
   private DoorKeeper keeper() {
     AccessMachine machine =
         new AccessMachine(
-            RULES,
-            DoorPlan.TARGET,
-            Set.of(DoorPlan.SCREENED),
-            plan.character() != Character.BLIND,
-            true);
+            RULES, DoorPlan.TARGET, Set.of(DoorPlan.SCREENED), plan.nature() != Nature.BLIND, true);
     return new DoorKeeper(
         machine,
         RULES,
@@ -315,7 +311,7 @@ final class DoorRun {
   /** Only where nothing of ours may be: what is wanted open is not to be told from it. */
   private void stray(int visit) {
     if (flights[visit] == null
-        && plan.character() != Character.BLIND
+        && plan.nature() != Nature.BLIND
         && models.get(visit).shouldBeOpen(now).isEmpty()
         && target.objects(keys.get(visit)) == 0) {
       target.plant(keys.get(visit), now.plus(Duration.ofHours(9)), Set.of("lobby"));

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 final class ScriptedTarget implements AccessTarget {
 
   /** What kind of system it is. */
-  enum Character {
+  enum Nature {
     /** One object for each key. */
     CONVERGING,
     /** Does not see an object whose creation was not answered until somebody looks. */
@@ -46,7 +46,7 @@ final class ScriptedTarget implements AccessTarget {
     PARTIAL
   }
 
-  private final Character character;
+  private final Nature nature;
   private final List<Held> objects = new ArrayList<>();
   private final Map<GrantKey, Set<String>> cards = new HashMap<>();
   private Fault fault = Fault.NONE;
@@ -58,8 +58,8 @@ final class ScriptedTarget implements AccessTarget {
     }
   }
 
-  ScriptedTarget(Character character) {
-    this.character = character;
+  ScriptedTarget(Nature nature) {
+    this.nature = nature;
   }
 
   void script(Fault next) {
@@ -107,8 +107,7 @@ final class ScriptedTarget implements AccessTarget {
                     ? new Held(o.key, grant.validUntil(), grant.zones(), o.hidden)
                     : o);
           } else {
-            boolean hidden =
-                character == Character.DUPLICATING && now == Fault.APPLIED_THEN_TIMEOUT;
+            boolean hidden = nature == Nature.DUPLICATING && now == Fault.APPLIED_THEN_TIMEOUT;
             objects.add(new Held(grant.key(), grant.validUntil(), grant.zones(), hidden));
           }
         },
@@ -128,7 +127,7 @@ final class ScriptedTarget implements AccessTarget {
 
   @Override
   public Optional<Observed> find(GrantKey key) throws TargetException {
-    if (character == Character.BLIND) {
+    if (nature == Nature.BLIND) {
       throw new TargetException(Kind.REJECTED, "find: this target does not read back");
     }
     call(() -> objects.replaceAll(Held::shown), () -> {});
@@ -137,7 +136,7 @@ final class ScriptedTarget implements AccessTarget {
 
   @Override
   public List<Observed> listManaged() {
-    return character == Character.BLIND ? List.of() : objects.stream().map(this::seen).toList();
+    return nature == Nature.BLIND ? List.of() : objects.stream().map(this::seen).toList();
   }
 
   private Observed seen(Held held) {
@@ -208,7 +207,7 @@ final class ScriptedTarget implements AccessTarget {
 
   @Override
   public Set<Capability> capabilities() {
-    return character == Character.BLIND
+    return nature == Nature.BLIND
         ? EnumSet.of(Capability.LOCKS_DOWN, Capability.TAKES_CARDS)
         : EnumSet.allOf(Capability.class);
   }
