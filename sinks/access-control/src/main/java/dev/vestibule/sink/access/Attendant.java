@@ -61,8 +61,12 @@ final class Attendant implements AutoCloseable {
   void start() {
     wakeLockdowns();
     keeper.visits().forEach(this::wake);
-    timer.scheduleWithFixedDelay(
-        () -> keeper.due().forEach(this::wake), 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> keeper.due().forEach(this::wake),
+            0,
+            LOOK_EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Looks after a visit soon. */
@@ -183,7 +187,7 @@ final class Attendant implements AutoCloseable {
 
   private void later(Runnable task, Duration pause) {
     if (!timer.isShutdown()) {
-      timer.schedule(() -> threads.execute(task), pause.toMillis(), TimeUnit.MILLISECONDS);
+      var _ = timer.schedule(() -> threads.execute(task), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

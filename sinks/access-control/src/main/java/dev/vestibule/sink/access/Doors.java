@@ -98,11 +98,12 @@ final class Doors implements AutoCloseable {
   }
 
   private void every(Duration interval, Task task) {
-    timer.scheduleWithFixedDelay(
-        () -> Thread.ofVirtual().name("access-" + sink).start(() -> attempt(task)),
-        interval.toMillis(),
-        interval.toMillis(),
-        TimeUnit.MILLISECONDS);
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> Thread.ofVirtual().name("access-" + sink).start(() -> attempt(task)),
+            interval.toMillis(),
+            interval.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void attempt(Task task) {
@@ -147,14 +148,15 @@ final class Doors implements AutoCloseable {
     if (report.kind() != Report.Kind.HELD || visit == null) {
       alerts.raise(visit, report);
     } else if (!timer.isShutdown()) {
-      timer.schedule(
-          () -> {
-            if (keeper.state(visit).desire() instanceof VisitAccess.Desire.Held) {
-              alerts.raise(visit, report);
-            }
-          },
-          HELD_FOR.toMillis(),
-          TimeUnit.MILLISECONDS);
+      var _ =
+          timer.schedule(
+              () -> {
+                if (keeper.state(visit).desire() instanceof VisitAccess.Desire.Held) {
+                  alerts.raise(visit, report);
+                }
+              },
+              HELD_FOR.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
   }
 
