@@ -9,9 +9,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The sink of doors is killed while visitors come and go; {@code bench door-kills} is longer. */
 class AccessKillTest {
-  @TempDir Path folder;
-
   private static final int KILLS = Endurance.of(3, 8);
+
+  @TempDir Path folder;
 
   @Test
   void noGrantIsLostAndNoneIsLeftBehindHoweverOftenTheSinkIsKilled() throws Exception {

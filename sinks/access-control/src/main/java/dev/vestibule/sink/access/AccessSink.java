@@ -578,7 +578,11 @@ final class AccessSink implements Service, Handler {
   @Override
   public boolean ready() {
     LaneService reading = lanes();
-    return doorsNow() != null && reading != null && reading.ready() && answers.ready();
+    return doorsNow() != null
+        && reading != null
+        && reading.ready()
+        && answers.ready()
+        && lockdowns.ready();
   }
 
   private @Nullable LaneService lanes() {
