@@ -236,7 +236,9 @@ final class DoorModel {
 
   private boolean unapproved() {
     return current != null
-        && current.getSource().equals(DoorPlan.SCREENED)
+        && (current.getSource().equals(DoorPlan.SCREENED)
+            || !approving.isEmpty()
+            || !reviewing.isEmpty())
         && (lastYes == null || refused())
         && approving.stream().allMatch(reviewing::contains);
   }
