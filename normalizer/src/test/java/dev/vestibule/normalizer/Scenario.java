@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vestibule.config.CredentialConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.KeyScheme;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +121,7 @@ record Scenario(Path file, ObjectNode content) {
   private SourceConfig source() {
     SourceConfig plain = SourceConfig.of(Fixtures.SOURCE, vendor(), Fixtures.ACCOUNT);
     JsonNode settings = content.path("source");
-    return new SourceConfig(
+    SourceConfig source = new SourceConfig(
         plain.name(),
         plain.vendor(),
         plain.account(),
@@ -136,6 +138,20 @@ record Scenario(Path file, ObjectNode content) {
         texts(settings.path("states")),
         texts(settings.path("mapping")),
         settings.path("siteId").textValue());
+    return settings.has("credential")
+        ? source.withCredential(credential(settings.get("credential")))
+        : source;
+  }
+
+  private static CredentialConfig credential(JsonNode where) {
+    List<String> words = new ArrayList<>();
+    where.path("assignedWords").forEach(word -> words.add(word.textValue()));
+    return new CredentialConfig(
+        where.path("visit").textValue(),
+        where.path("number").textValue(),
+        where.path("kind").textValue(),
+        where.path("assigned").textValue(),
+        where.has("assignedWords") ? words : CredentialConfig.DEFAULT.assignedWords());
   }
 
   private static Map<String, String> texts(JsonNode object) {
