@@ -121,23 +121,24 @@ record Scenario(Path file, ObjectNode content) {
   private SourceConfig source() {
     SourceConfig plain = SourceConfig.of(Fixtures.SOURCE, vendor(), Fixtures.ACCOUNT);
     JsonNode settings = content.path("source");
-    SourceConfig source = new SourceConfig(
-        plain.name(),
-        plain.vendor(),
-        plain.account(),
-        plain.secrets(),
-        plain.auth(),
-        plain.signature(),
-        plain.pathKeys(),
-        plain.pastTolerance(),
-        plain.futureTolerance(),
-        plain.maxBodyBytes(),
-        plain.rateLimit(),
-        plain.allowedNetworks(),
-        plain.trustedProxies(),
-        texts(settings.path("states")),
-        texts(settings.path("mapping")),
-        settings.path("siteId").textValue());
+    SourceConfig source =
+        new SourceConfig(
+            plain.name(),
+            plain.vendor(),
+            plain.account(),
+            plain.secrets(),
+            plain.auth(),
+            plain.signature(),
+            plain.pathKeys(),
+            plain.pastTolerance(),
+            plain.futureTolerance(),
+            plain.maxBodyBytes(),
+            plain.rateLimit(),
+            plain.allowedNetworks(),
+            plain.trustedProxies(),
+            texts(settings.path("states")),
+            texts(settings.path("mapping")),
+            settings.path("siteId").textValue());
     return settings.has("credential")
         ? source.withCredential(credential(settings.get("credential")))
         : source;

@@ -225,8 +225,7 @@ public final class EssentryAdapter implements Adapter {
     draft.credential().setId(id);
     CardFacts.of(credential, source.credential())
         .ifPresentOrElse(
-            facts -> fillCard(draft, facts),
-            () -> seal(draft.credential(), canonical, credential));
+            facts -> fillCard(draft, facts), () -> seal(draft.credential(), canonical, credential));
     return draft;
   }
 

@@ -92,14 +92,12 @@ final class CardMachine {
   }
 
   /** A card of which something newer is told that no rule names, such as another kind. */
-  private Taken unruled(
-      VisitAccess state, @Nullable Card known, VisitorEvent event, Instant now) {
+  private Taken unruled(VisitAccess state, @Nullable Card known, VisitorEvent event, Instant now) {
     return known == null
             || known.wanted() == null
             || !rules.takesCredentials(target, event.getSource(), event.getSite().getId())
         ? new Taken(state, Ruling.NO_RULE)
-        : new Taken(
-            state.with(known.wanting(null, VisitVersion.of(event), now)), Ruling.RETURNS);
+        : new Taken(state.with(known.wanting(null, VisitVersion.of(event), now)), Ruling.RETURNS);
   }
 
   /** Takes a card back, whatever else is known. */

@@ -117,8 +117,7 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
     String id = visit.substring(visit.lastIndexOf(':') + 1);
     String type = Headers.text(record.headers(), Headers.CE_TYPE);
     return (type != null && type.endsWith("credential_changed"))
-        || (record.key() != null
-            && new String(record.key(), StandardCharsets.UTF_8).contains(id));
+        || (record.key() != null && new String(record.key(), StandardCharsets.UTF_8).contains(id));
   }
 
   private static boolean isAbout(VisitorEvent event, String visit) {

@@ -236,7 +236,11 @@ class DoorKeeperTest {
    * @param json what is sealed; null where no number is told
    */
   private static Fact.Reported credential(
-      String id, @Nullable String visit, @Nullable String state, @Nullable String json, int minute) {
+      String id,
+      @Nullable String visit,
+      @Nullable String state,
+      @Nullable String json,
+      int minute) {
     VisitorEvent event = Facts.event(id, EventType.CREDENTIAL_CHANGED, at(minute));
     event.setVendor("essentry");
     event.setVendorEventType("accessCredential");
