@@ -68,6 +68,7 @@ final class StateTopic implements States, AutoCloseable {
   private record Stored(VisitAccess state, Instant at) {}
 
   /** One change that somebody waits for. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way; never compared
   private record Write(String key, byte @Nullable [] value, CompletableFuture<Void> done) {}
 
   private StateTopic(

@@ -150,17 +150,17 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
               .collect(Collectors.toCollection(HashSet::new));
       consumer.assign(open);
       Map<TopicPartition, Long> ends = consumer.endOffsets(open);
-      consumer
-          .offsetsForTimes(
-              open.stream().collect(Collectors.toMap(one -> one, _ -> from.toEpochMilli())))
-          .forEach((partition, first) ->
-              consumer.seek(partition, first == null ? ends.get(partition) : first.offset()));
+      Follower.since(consumer, open, from).forEach(consumer::seek);
       while (!open.isEmpty()) {
         if (System.nanoTime() - deadline > 0) {
           return false;
         }
         consumer.poll(POLL).forEach(look::at);
-        open.removeIf(partition -> consumer.position(partition) >= ends.get(partition));
+        ends.forEach((partition, end) -> {
+          if (open.contains(partition) && consumer.position(partition) >= end) {
+            open.remove(partition);
+          }
+        });
         consumer.pause(
             consumer.assignment().stream().filter(partition -> !open.contains(partition)).toList());
       }

@@ -435,7 +435,7 @@ class BrivoTargetTest extends ReadableTargetContract {
     assertThatThrownBy(
             () -> settings("api.brivo.com", "client", new Secret("x"), login, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("vestibule.sinks.doors.address: 'api.brivo.com' is no address");
+        .hasMessageStartingWith("vestibule.sinks.doors.url: 'api.brivo.com' is no address");
     assertThatThrownBy(() ->
             settings("https://api.brivo.com", " ", new Secret("x"), login, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)

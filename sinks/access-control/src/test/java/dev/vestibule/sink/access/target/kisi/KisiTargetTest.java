@@ -238,6 +238,6 @@ class KisiTargetTest extends ReadableTargetContract {
   void settingsThatCannotBeRightAreRefused() {
     assertThatThrownBy(() -> settings("ftp://api.kisi.io", FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("vestibule.sinks.doors.address: 'ftp://api.kisi.io' is no address");
+        .hasMessageStartingWith("vestibule.sinks.doors.url: 'ftp://api.kisi.io' is no address");
   }
 }

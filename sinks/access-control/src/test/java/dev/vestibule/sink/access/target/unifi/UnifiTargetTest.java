@@ -342,7 +342,7 @@ class UnifiTargetTest extends ReadableTargetContract {
     assertThatThrownBy(() -> settings("http://192.0.2.7:12445", "vk", false, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(
-            "vestibule.sinks.doors.address: 'http://192.0.2.7:12445' is no address");
+            "vestibule.sinks.doors.url: 'http://192.0.2.7:12445' is no address");
     assertThatThrownBy(() -> settings("https://192.0.2.7:12445", "V K", false, FakeSystem.PATIENT))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("vestibule.sinks.doors.marker: 'V K' is no marker");

@@ -320,7 +320,7 @@ class WebhookTargetTest extends TargetContract {
                 null,
                 WebhookSettings.TIMEOUTS))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("vestibule.sinks.doors.signing-keys: '[]' is empty");
+        .hasMessageStartingWith("vestibule.sinks.doors.secrets: '[]' is empty");
   }
 
   @Test
