@@ -234,11 +234,11 @@ final class DoorModel {
         && (lastYes == null || refused() || lastYes.isBefore(doubt.arrivedAt()));
   }
 
+  /** Of a source that does not ask at the door, an answer counts all the same once it is there. */
   private boolean unapproved() {
+    boolean answered = !approving.isEmpty() || !reviewing.isEmpty();
     return current != null
-        && (current.getSource().equals(DoorPlan.SCREENED)
-            || !approving.isEmpty()
-            || !reviewing.isEmpty())
+        && (current.getSource().equals(DoorPlan.SCREENED) || answered)
         && (lastYes == null || refused())
         && approving.stream().allMatch(reviewing::contains);
   }

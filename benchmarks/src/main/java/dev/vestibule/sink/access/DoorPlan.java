@@ -49,6 +49,9 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
 
   private static final String DECISION = "d";
 
+  /** Divided by the ways there are. */
+  private static final int DETAILS = 36;
+
   DoorPlan {
     steps = List.copyOf(steps);
   }
@@ -59,7 +62,10 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
 
     record Begin(int visit) implements Op {}
 
-    record Call(int visit, Fault fault) implements Op {}
+    /**
+     * @param detail how it goes wrong, where there are several ways
+     */
+    record Call(int visit, Fault fault, int detail) implements Op {}
 
     record Finish(int visit) implements Op {}
 
@@ -77,7 +83,7 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
       }
     }
 
-    record Lock(Fault fault) implements Op {}
+    record Lock(Fault fault, int detail) implements Op {}
 
     record Release() implements Op {}
 
@@ -243,7 +249,7 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
     int visit = random.nextInt(visits);
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 -> new Op.Begin(visit);
-      case 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 -> new Op.Call(visit, fault(random, gentle));
+      case 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 -> new Op.Call(visit, fault(random, gentle), random.nextInt(DETAILS));
       case 21, 22, 23, 24, 25, 26, 27, 28, 29, 30 -> new Op.Finish(visit);
       case 31, 32 -> new Op.Crash(random.nextBoolean());
       case 33 ->
@@ -252,11 +258,11 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
                   ? Duration.ofSeconds(random.nextInt(3))
                   : Duration.ofMinutes(random.nextInt(30)));
       case 34 -> new Op.Raise(lockdown(random), random.nextInt(4) > 0);
-      case 35 -> new Op.Lock(fault(random, gentle));
-      case 36 -> random.nextInt(3) == 0 ? new Op.Release() : new Op.Lock(Fault.NONE);
+      case 35 -> new Op.Lock(fault(random, gentle), random.nextInt(DETAILS));
+      case 36 -> random.nextInt(3) == 0 ? new Op.Release() : new Op.Lock(Fault.NONE, 0);
       case 37 -> new Op.Compare();
       case 38 -> random.nextInt(4) == 0 ? new Op.Stray(visit) : new Op.Begin(visit);
-      default -> new Op.Call(visit, Fault.NONE);
+      default -> new Op.Call(visit, Fault.NONE, 0);
     };
   }
 

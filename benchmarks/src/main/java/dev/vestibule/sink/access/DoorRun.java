@@ -9,25 +9,30 @@ import dev.vestibule.sink.access.Rules.LockdownRule;
 import dev.vestibule.sink.access.Rules.Place;
 import dev.vestibule.sink.access.Rules.SiteRule;
 import dev.vestibule.sink.access.ScriptedTarget.Fault;
-import dev.vestibule.sink.access.ScriptedTarget.Nature;
 import dev.vestibule.sink.access.VisitAccess.Certainty;
 import dev.vestibule.sink.access.VisitAccess.Desire;
 import dev.vestibule.sink.access.WindowRule.Edge;
+import dev.vestibule.sink.access.target.AccessTarget;
+import dev.vestibule.sink.access.target.AccessTarget.Capability;
 import dev.vestibule.sink.access.target.GrantKey;
+import dev.vestibule.sink.access.target.Observed;
+import dev.vestibule.sink.access.target.TargetException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Executes a {@link DoorPlan} and looks at the doors after every step. */
+/** Executes a {@link DoorPlan} against a target and looks at the doors after every step. */
 final class DoorRun {
   private static final IdentityKey IDENTITY = new IdentityKey(new byte[32]);
   private static final GrantKeys KEYS = new GrantKeys(IDENTITY, DoorPlan.TARGET);
@@ -43,15 +48,13 @@ final class DoorRun {
           new Edge(Anchor.EXPECTED, Duration.ofHours(-6)),
           new Edge(Anchor.EXPECTED, Duration.ZERO),
           Duration.ofHours(24));
-  private static final Rules RULES =
-      new Rules(
-          Rules.MAX_AGE,
-          Rules.ALARM_AFTER,
-          List.of(rule(DoorPlan.SOURCE), rule(DoorPlan.SCREENED)),
-          List.of(
-              new LockdownRule(
-                  new Place(DoorPlan.SOURCE, DoorPlan.SITE), DoorPlan.TARGET, Set.of("all"))),
-          List.of(cards(DoorPlan.SOURCE), cards(DoorPlan.SCREENED)));
+  private static final Map<DoorTarget, Rules> RULES = new EnumMap<>(DoorTarget.class);
+
+  static {
+    for (DoorTarget target : DoorTarget.values()) {
+      RULES.put(target, rules(target));
+    }
+  }
 
   /** One schedule in so many also writes states as bytes and reads them back. */
   private static final int BYTES_EVERY = 16;
@@ -60,7 +63,8 @@ final class DoorRun {
   private static final int ROUNDS = 40;
 
   private final DoorPlan plan;
-  private final ScriptedTarget target;
+  private final DoorTarget kind;
+  private final DoorSystem target;
   private final Store states;
   private final List<DoorModel> models = new ArrayList<>();
   private final List<String> visits = new ArrayList<>();
@@ -71,6 +75,7 @@ final class DoorRun {
   private final List<Set<String>> returned = new ArrayList<>();
   private final Set<String> raised = new HashSet<>();
   private Instant now = DoorPlan.BEGIN;
+  private AccessTarget adapter;
   private DoorKeeper keeper;
   private boolean lockWanted;
   private boolean lockAcknowledged;
@@ -78,18 +83,36 @@ final class DoorRun {
   /** A call on its way, and its answer once there is one. */
   private record Flight(Move move, @Nullable Reply reply) {}
 
-  private static SiteRule rule(String source) {
+  private static Rules rules(DoorTarget target) {
+    Set<String> locked = target.lockdownZones();
+    return new Rules(
+        Rules.MAX_AGE,
+        Rules.ALARM_AFTER,
+        List.of(rule(DoorPlan.SOURCE, target), rule(DoorPlan.SCREENED, target)),
+        locked.isEmpty()
+            ? List.of()
+            : List.of(
+                new LockdownRule(
+                    new Place(DoorPlan.SOURCE, DoorPlan.SITE), DoorPlan.TARGET, locked)),
+        target.takesCards()
+            ? List.of(cards(DoorPlan.SOURCE), cards(DoorPlan.SCREENED))
+            : List.of());
+  }
+
+  private static SiteRule rule(String source, DoorTarget target) {
     return new SiteRule(
-        new Place(source, DoorPlan.SITE), DoorPlan.TARGET, Set.of("lobby"), OPENING, WINDOW);
+        new Place(source, DoorPlan.SITE), DoorPlan.TARGET, target.zones(), OPENING, WINDOW);
   }
 
   private static CredentialRule cards(String source) {
     return new CredentialRule(new Place(source, DoorPlan.SITE), DoorPlan.TARGET, Set.of("card"));
   }
 
-  private DoorRun(DoorPlan plan) {
+  private DoorRun(DoorPlan plan, DoorTarget kind) {
     this.plan = plan;
-    this.target = new ScriptedTarget(plan.nature());
+    this.kind = kind;
+    this.target = kind.open(plan, () -> now);
+    this.adapter = target.connect();
     this.states = new Store(plan.seed() % BYTES_EVERY == 0);
     this.flights = new Flight[plan.facts().size()];
     this.closed = new boolean[plan.facts().size()];
@@ -104,14 +127,15 @@ final class DoorRun {
   }
 
   private DoorKeeper keeper() {
+    Rules rules = Objects.requireNonNull(RULES.get(kind));
     AccessMachine machine =
         new AccessMachine(
-            RULES, DoorPlan.TARGET, Set.of(DoorPlan.SCREENED), plan.nature() != Nature.BLIND, true);
+            rules, DoorPlan.TARGET, Set.of(DoorPlan.SCREENED), readsBack(), kind.takesCards());
     return new DoorKeeper(
         machine,
-        RULES,
+        rules,
         DoorPlan.TARGET,
-        target,
+        adapter,
         KEYS,
         states,
         () -> now,
@@ -119,10 +143,14 @@ final class DoorRun {
         DoorPlan.CREDENTIAL_KEY);
   }
 
+  private boolean readsBack() {
+    return adapter.capabilities().contains(Capability.READS_BACK);
+  }
+
   /** What is wrong, or null. */
-  static @Nullable String violation(DoorPlan plan) {
+  static @Nullable String violation(DoorPlan plan, DoorTarget kind) {
     try {
-      return new DoorRun(plan).run();
+      return new DoorRun(plan, kind).run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";
@@ -155,12 +183,12 @@ final class DoorRun {
         yield null;
       }
       case Op.Begin(int visit) -> begin(visit);
-      case Op.Call(int visit, Fault fault) -> {
+      case Op.Call(int visit, Fault fault, int detail) -> {
         Flight flight = flights[visit];
         if (flight != null && flight.reply == null) {
-          target.script(fault);
+          target.script(fault, detail);
           flights[visit] = new Flight(flight.move, keeper.perform(visits.get(visit), flight.move));
-          target.script(Fault.NONE);
+          target.script(Fault.NONE, 0);
         }
         yield null;
       }
@@ -180,12 +208,12 @@ final class DoorRun {
         raise(event, live);
         yield null;
       }
-      case Op.Lock(Fault fault) -> {
-        target.script(fault);
+      case Op.Lock(Fault fault, int detail) -> {
+        target.script(fault, detail);
         if (keeper.driveLockdowns() instanceof DoorKeeper.Outcome.Settled) {
           lockAcknowledged = lockWanted;
         }
-        target.script(Fault.NONE);
+        target.script(Fault.NONE, 0);
         yield null;
       }
       case Op.Release _ -> {
@@ -199,7 +227,7 @@ final class DoorRun {
         yield null;
       }
       case Op.Compare _ -> {
-        compare();
+        boolean _ = compare();
         yield null;
       }
     };
@@ -283,11 +311,15 @@ final class DoorRun {
       }
       flights[visit] = null;
     }
+    adapter = target.connect();
     keeper = keeper();
   }
 
   private void raise(VisitorEvent event, boolean live) {
     keeper.lockdown(new Fact.Reported(event, null, false, live ? "webhook" : "replay"));
+    if (kind.lockdownZones().isEmpty()) {
+      return;
+    }
     if (event.getType() == EventType.LOCKDOWN_ACTIVATED
         && live
         && event.getSource().equals(DoorPlan.SOURCE)
@@ -311,25 +343,36 @@ final class DoorRun {
   /** Only where nothing of ours may be: what is wanted open is not to be told from it. */
   private void stray(int visit) {
     if (flights[visit] == null
-        && plan.nature() != Nature.BLIND
+        && readsBack()
         && models.get(visit).shouldBeOpen(now).isEmpty()
         && target.objects(keys.get(visit)) == 0) {
-      target.plant(keys.get(visit), now.plus(Duration.ofHours(9)), Set.of("lobby"));
+      target.plant(keys.get(visit), now.plus(Duration.ofHours(9)));
       planted[visit] = true;
     }
   }
 
-  private void compare() {
-    Reconciliation.of(target.listManaged(), states.all(), KEYS, now).findings().stream()
+  /** Whether it could be compared; an adapter may be refusing to knock again. */
+  private boolean compare() throws InterruptedException {
+    if (!readsBack()) {
+      return true;
+    }
+    List<Observed> there;
+    try {
+      there = adapter.listManaged();
+    } catch (TargetException e) {
+      return false;
+    }
+    Reconciliation.of(there, states.all(), KEYS, now).findings().stream()
         .filter(finding -> finding.kind() != Reconciliation.Kind.MISSING)
         .forEach(finding -> keeper.doubt(finding.visit()));
+    return true;
   }
 
   /** What must hold after every step. */
   private @Nullable String looked() {
     for (int visit = 0; visit < visits.size(); visit++) {
       GrantKey key = keys.get(visit);
-      if (closed[visit] && !planted[visit] && target.opens(key, now)) {
+      if (closed[visit] && !planted[visit] && target.until(key, now).isPresent()) {
         return "visit " + visit + " is open after its revoke was acknowledged";
       }
       if (closed[visit] && !target.cards(key).isEmpty()) {
@@ -338,7 +381,7 @@ final class DoorRun {
       if (target.cards(key).stream().anyMatch(returned.get(visit)::contains)) {
         return "visit " + visit + " has a card after its return was acknowledged";
       }
-      if (target.objects(key) > 1) {
+      if (target.objects(key) > 1 && !target.mayDouble()) {
         return "visit " + visit + " was created twice";
       }
     }
@@ -348,7 +391,9 @@ final class DoorRun {
   /** Nothing goes wrong any more; all must come to what is wanted. */
   private @Nullable String heal() throws InterruptedException {
     crash(false);
-    compare();
+    if (!compare()) {
+      return "cannot be compared";
+    }
     if (!(keeper.driveLockdowns() instanceof DoorKeeper.Outcome.Settled)) {
       return "lockdowns do not come to rest";
     }
@@ -400,7 +445,7 @@ final class DoorRun {
     if (!wantedCards.containsAll(cards)) {
       return "visit " + visit + " has cards " + cards + ", wanted " + wantedCards;
     }
-    if (plan.gentle() && !lockWanted && !cards.equals(wantedCards)) {
+    if (kind.takesCards() && plan.gentle() && !lockWanted && !cards.equals(wantedCards)) {
       return "visit " + visit + " has only cards " + cards + ", wanted " + wantedCards;
     }
     return null;

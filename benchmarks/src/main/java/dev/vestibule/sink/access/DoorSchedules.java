@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * Runs many schedules of facts, calls, faults and crashes against targets in memory, and looks
- * whether a door was ever open that should not have been.
+ * Runs many schedules of facts, calls, faults and crashes against targets inside this process, and
+ * looks whether a door was ever open that should not have been.
  */
 public final class DoorSchedules {
   private DoorSchedules() {}
@@ -26,15 +26,15 @@ public final class DoorSchedules {
    *
    * @return how many went wrong, and the first of them
    */
-  public static Result run(long first, long count) {
+  public static Result run(DoorTarget target, long first, long count) {
     long[] wrong =
         LongStream.range(first, first + count)
             .parallel()
-            .filter(seed -> DoorRun.violation(DoorPlan.of(seed)) != null)
+            .filter(seed -> DoorRun.violation(DoorPlan.of(seed), target) != null)
             .sorted()
             .toArray();
     return new Result(
-        wrong.length, wrong.length == 0 ? Optional.empty() : Optional.of(shrunk(wrong[0])));
+        wrong.length, wrong.length == 0 ? Optional.empty() : Optional.of(shrunk(target, wrong[0])));
   }
 
   /**
@@ -43,20 +43,20 @@ public final class DoorSchedules {
   public record Result(long violations, Optional<Violation> first) {}
 
   /** Leaves out steps as long as it still goes wrong. */
-  static Violation shrunk(long seed) {
+  static Violation shrunk(DoorTarget target, long seed) {
     DoorPlan plan = DoorPlan.of(seed);
     for (int size = Math.max(1, plan.steps().size() / 2); size > 0; size /= 2) {
       for (int at = 0; at < plan.steps().size(); ) {
         List<Op> fewer = new ArrayList<>(plan.steps());
         fewer.subList(at, Math.min(at + size, fewer.size())).clear();
         DoorPlan smaller = plan.with(fewer);
-        if (DoorRun.violation(smaller) == null) {
+        if (DoorRun.violation(smaller, target) == null) {
           at += size;
         } else {
           plan = smaller;
         }
       }
     }
-    return new Violation(seed, DoorRun.violation(plan) + "\n" + plan);
+    return new Violation(seed, target + ": " + DoorRun.violation(plan, target) + "\n" + plan);
   }
 }

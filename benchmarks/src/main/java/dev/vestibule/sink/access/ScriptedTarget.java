@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** An access-control system in memory that goes wrong as it is told, one call at a time. */
-final class ScriptedTarget implements AccessTarget {
+final class ScriptedTarget implements AccessTarget, DoorSystem {
 
   /** What kind of system it is. */
   enum Nature {
@@ -62,37 +62,47 @@ final class ScriptedTarget implements AccessTarget {
     this.nature = nature;
   }
 
-  void script(Fault next) {
+  @Override
+  public AccessTarget connect() {
+    return this;
+  }
+
+  @Override
+  public void script(Fault next, int detail) {
     fault = next;
   }
 
-  /** Whether anything under a key opens a door at that time. */
-  boolean opens(GrantKey key, Instant now) {
-    return objects.stream().anyMatch(o -> o.key.equals(key) && now.isBefore(o.until));
-  }
-
-  Optional<Instant> until(GrantKey key, Instant now) {
+  @Override
+  public Optional<Instant> until(GrantKey key, Instant now) {
     return objects.stream()
         .filter(o -> o.key.equals(key) && now.isBefore(o.until))
         .map(Held::until)
         .max(Instant::compareTo);
   }
 
-  long objects(GrantKey key) {
+  @Override
+  public long objects(GrantKey key) {
     return objects.stream().filter(o -> o.key.equals(key)).count();
   }
 
-  Set<String> cards(GrantKey key) {
+  @Override
+  public Set<String> cards(GrantKey key) {
     return cards.getOrDefault(key, Set.of());
   }
 
-  boolean locked() {
+  @Override
+  public boolean locked() {
     return locked;
   }
 
-  /** Something that is under our mark and that nobody asked for. */
-  void plant(GrantKey key, Instant until, Set<String> zones) {
-    objects.add(new Held(key, until, zones, false));
+  @Override
+  public void plant(GrantKey key, Instant until) {
+    objects.add(new Held(key, until, Set.of("lobby"), false));
+  }
+
+  @Override
+  public boolean mayDouble() {
+    return false;
   }
 
   @Override

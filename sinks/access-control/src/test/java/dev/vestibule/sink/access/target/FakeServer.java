@@ -8,12 +8,19 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.vestibule.sink.access.target.http.Answer;
+import dev.vestibule.sink.access.target.http.Call;
+import dev.vestibule.sink.access.target.http.Disturbance;
+import dev.vestibule.sink.access.target.http.Transport;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,22 +36,44 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** A vendor's server on a free port of this machine. One call at a time, all of them remembered. */
+/**
+ * A vendor's server, on a free port of this machine once somebody asks for its address, or inside
+ * this process. One call at a time, all of them remembered.
+ */
 public abstract class FakeServer implements AutoCloseable {
   protected static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Deque<Fault> faults = new ArrayDeque<>();
   private final List<Request> requests = new ArrayList<>();
-  private final HttpServer server;
-  private final String scheme;
+  private final @Nullable SSLContext tls;
+  private final boolean asksForCertificate;
+  private @Nullable Listening listening;
   private Predicate<Request> struck = this::changes;
+
+  private record Listening(HttpServer server, ExecutorService threads) {}
+
+  private record Taken(Reply reply, @Nullable Fault fault) {}
 
   /** What came. */
   @SuppressWarnings("ArrayRecordComponent") // bytes as they came or go; never compared
   public record Request(
       String method, String path, Map<String, String> query, Headers headers, byte[] body) {
+
+    static Request of(String method, URI uri, Headers headers, byte[] body) {
+      Map<String, String> query = new LinkedHashMap<>();
+      String raw = uri.getRawQuery();
+      if (raw != null) {
+        for (String pair : raw.split("&")) {
+          int equals = pair.indexOf('=');
+          query.put(
+              URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+              URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+        }
+      }
+      return new Request(method, uri.getPath(), query, headers, body);
+    }
+
     public JsonNode json() {
       try {
         return JSON.readTree(body);
@@ -98,17 +127,24 @@ public abstract class FakeServer implements AutoCloseable {
    * @param asksForCertificate whether a client must show one
    */
   protected FakeServer(@Nullable SSLContext tls, boolean asksForCertificate) {
+    this.tls = tls;
+    this.asksForCertificate = asksForCertificate;
+  }
+
+  private Listening listen() {
+    HttpServer server;
     try {
       InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      if (tls == null) {
+      SSLContext shown = tls;
+      if (shown == null) {
         server = HttpServer.create(anywhere, 0);
       } else {
         HttpsServer encrypted = HttpsServer.create(anywhere, 0);
         encrypted.setHttpsConfigurator(
-            new HttpsConfigurator(tls) {
+            new HttpsConfigurator(shown) {
               @Override
               public void configure(HttpsParameters parameters) {
-                SSLParameters mine = tls.getDefaultSSLParameters();
+                SSLParameters mine = shown.getDefaultSSLParameters();
                 mine.setNeedClientAuth(asksForCertificate);
                 parameters.setSSLParameters(mine);
               }
@@ -118,10 +154,11 @@ public abstract class FakeServer implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-    scheme = tls == null ? "http" : "https";
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
     server.createContext("/", this::serve);
     server.start();
+    return new Listening(server, threads);
   }
 
   /** Does what the vendor would. */
@@ -132,8 +169,56 @@ public abstract class FakeServer implements AutoCloseable {
     return !request.method().equals("GET");
   }
 
-  public final URI address() {
-    return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
+  /** Where it listens; from the first call on it does. */
+  public final synchronized URI address() {
+    Listening now = listening;
+    if (now == null) {
+      now = listen();
+      listening = now;
+    }
+    String scheme = tls == null ? "http" : "https";
+    return URI.create(scheme + "://127.0.0.1:" + now.server.getAddress().getPort());
+  }
+
+  /**
+   * A way here without a network, on which nobody waits: silence is at once what it would be in the
+   * end.
+   */
+  public final Transport wire(InstantSource clock) {
+    return call -> {
+      byte[] body = call.body();
+      Headers headers = new Headers();
+      call.headers().forEach(headers::set);
+      Taken taken =
+          take(Request.of(call.method(), call.uri(), headers, body == null ? new byte[0] : body));
+      return switch (taken.fault) {
+        case null -> answer(call, taken.reply, clock);
+        case Fault.Pass _, Fault.Twice _ -> answer(call, taken.reply, clock);
+        case Fault.Status status ->
+            answer(
+                call,
+                new Reply(
+                    status.code(),
+                    status.retryAfter() == null
+                        ? Map.of()
+                        : Map.of("Retry-After", status.retryAfter()),
+                    new byte[0]),
+                clock);
+        case Fault.Silence _ -> throw Disturbance.lost(call, "had no answer");
+        case Fault.Hangup _ -> throw Disturbance.of(call, new EOFException());
+      };
+    };
+  }
+
+  private static Answer answer(Call call, Reply reply, InstantSource clock) {
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    reply.headers().forEach((name, value) -> headers.put(name, List.of(value)));
+    return Answer.of(
+        call,
+        reply.status(),
+        HttpHeaders.of(headers, (name, value) -> true),
+        reply.body(),
+        clock.instant());
   }
 
   /** Adds to what befalls the next calls, one fault for each. */
@@ -166,16 +251,16 @@ public abstract class FakeServer implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Request request = read(exchange);
-      Reply reply;
-      Fault fault;
-      synchronized (this) {
-        requests.add(request);
-        fault = struck.test(request) ? faults.poll() : null;
-        reply = fault == null || fault.applied() ? answer(request) : Reply.of(500);
-      }
-      switch (fault) {
-        case null -> write(exchange, reply);
+      Taken taken =
+          take(
+              Request.of(
+                  exchange.getRequestMethod(),
+                  exchange.getRequestURI(),
+                  exchange.getRequestHeaders(),
+                  exchange.getRequestBody().readAllBytes()));
+      switch (taken.fault) {
+        case null -> write(exchange, taken.reply);
+        case Fault.Pass _, Fault.Twice _ -> write(exchange, taken.reply);
         case Fault.Status status -> {
           if (status.retryAfter() != null) {
             exchange.getResponseHeaders().set("Retry-After", status.retryAfter());
@@ -188,31 +273,22 @@ public abstract class FakeServer implements AutoCloseable {
     }
   }
 
+  private synchronized Taken take(Request request) {
+    requests.add(request);
+    Fault fault = struck.test(request) ? faults.poll() : null;
+    if (fault instanceof Fault.Twice) {
+      answer(request);
+    }
+    return new Taken(
+        fault == null || fault.applied() ? answer(request) : Reply.of(500), fault);
+  }
+
   private void await() {
     try {
       closing.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Request read(HttpExchange exchange) throws IOException {
-    Map<String, String> query = new LinkedHashMap<>();
-    String raw = exchange.getRequestURI().getRawQuery();
-    if (raw != null) {
-      for (String pair : raw.split("&")) {
-        int equals = pair.indexOf('=');
-        query.put(
-            URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return new Request(
-        exchange.getRequestMethod(),
-        exchange.getRequestURI().getPath(),
-        query,
-        exchange.getRequestHeaders(),
-        exchange.getRequestBody().readAllBytes());
   }
 
   private static void write(HttpExchange exchange, Reply reply) throws IOException {
@@ -227,7 +303,13 @@ public abstract class FakeServer implements AutoCloseable {
   @Override
   public final void close() {
     closing.countDown();
-    server.stop(0);
-    threads.shutdownNow();
+    Listening now;
+    synchronized (this) {
+      now = listening;
+    }
+    if (now != null) {
+      now.server.stop(0);
+      now.threads.shutdownNow();
+    }
   }
 }

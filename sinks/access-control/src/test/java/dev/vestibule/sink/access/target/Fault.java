@@ -19,6 +19,22 @@ public sealed interface Fault {
     }
   }
 
+  /** Nothing: what comes next befalls a later call. */
+  record Pass() implements Fault {
+    @Override
+    public boolean applied() {
+      return true;
+    }
+  }
+
+  /** It comes twice, as by a proxy that repeats what had no answer; the second is answered. */
+  record Twice() implements Fault {
+    @Override
+    public boolean applied() {
+      return true;
+    }
+  }
+
   /** No answer, while the connection stays. */
   record Silence(boolean applied) implements Fault {}
 

@@ -5,8 +5,8 @@ import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
-import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.JsonWindows;
+import dev.vestibule.sink.access.target.http.Transport;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,13 +26,13 @@ final class BrivoApi {
   private static final int WRONG_PATH = 596;
   private static final int PAGE = 100;
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final BrivoTokens tokens;
   private final String base;
   private final String apiKey;
 
-  BrivoApi(BrivoSettings settings, HttpCaller caller, BrivoTokens tokens) {
-    this.caller = caller;
+  BrivoApi(BrivoSettings settings, Transport wire, BrivoTokens tokens) {
+    this.wire = wire;
     this.tokens = tokens;
     this.base = settings.uri().toString();
     this.apiKey = settings.apiKey().reveal();
@@ -114,7 +114,7 @@ final class BrivoApi {
             headers,
             body == null ? null : WINDOWS.written(body),
             !method.equals("GET"));
-    return atOnce ? caller.sendAtOnce(call) : caller.send(call);
+    return atOnce ? wire.sendAtOnce(call) : wire.send(call);
   }
 
   /** What a refusal means: the gateway says 403 also when there was too much. */

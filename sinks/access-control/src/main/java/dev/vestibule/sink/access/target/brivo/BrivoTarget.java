@@ -16,6 +16,7 @@ import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.Window;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.HttpCaller;
+import dev.vestibule.sink.access.target.http.Transport;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,14 +40,18 @@ public final class BrivoTarget implements AccessTarget {
   /** The zone of a lockdown that means the account's own. */
   private static final String DEFAULT_LOCKDOWN = "default";
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final BrivoApi api;
   private final InstantSource clock;
   private final String prefix;
 
   public BrivoTarget(BrivoSettings settings, Turnstile turnstile, InstantSource clock) {
-    this.caller = new HttpCaller(settings.timeouts(), null, turnstile, clock);
-    this.api = new BrivoApi(settings, caller, new BrivoTokens(settings, caller, clock));
+    this(settings, new HttpCaller(settings.timeouts(), null, turnstile, clock), clock);
+  }
+
+  BrivoTarget(BrivoSettings settings, Transport wire, InstantSource clock) {
+    this.wire = wire;
+    this.api = new BrivoApi(settings, wire, new BrivoTokens(settings, wire, clock));
     this.clock = clock;
     this.prefix = settings.marker() + "-";
   }
@@ -309,7 +314,7 @@ public final class BrivoTarget implements AccessTarget {
 
   @Override
   public void close() {
-    caller.close();
+    wire.close();
   }
 
   private static Set<Long> groups(Set<String> zones) throws TargetException {

@@ -5,7 +5,7 @@ import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
-import dev.vestibule.sink.access.target.http.HttpCaller;
+import dev.vestibule.sink.access.target.http.Transport;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ final class BrivoTokens {
   private static final Duration AHEAD = Duration.ofMinutes(1);
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final InstantSource clock;
   private final URI uri;
   private final Map<String, String> headers;
@@ -37,9 +37,9 @@ final class BrivoTokens {
   private @Nullable TargetException refusal;
   private Instant refusedUntil = Instant.MIN;
 
-  BrivoTokens(BrivoSettings settings, HttpCaller caller, InstantSource clock) {
+  BrivoTokens(BrivoSettings settings, Transport wire, InstantSource clock) {
     String basic = settings.clientId() + ":" + settings.clientSecret().reveal();
-    this.caller = caller;
+    this.wire = wire;
     this.clock = clock;
     this.uri = URI.create(settings.authUri() + "/oauth/token");
     this.headers =
@@ -140,7 +140,7 @@ final class BrivoTokens {
   }
 
   private Answer send(String form) throws TargetException, InterruptedException {
-    return caller.send(
+    return wire.send(
         new Call(
             "Brivo: get token",
             "POST",

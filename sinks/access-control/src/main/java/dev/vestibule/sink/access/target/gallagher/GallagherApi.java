@@ -5,8 +5,8 @@ import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
-import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.JsonWindows;
+import dev.vestibule.sink.access.target.http.Transport;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,13 +28,13 @@ final class GallagherApi {
 
   private static final JsonWindows WINDOWS = new JsonWindows("from", "until", "accessGroup");
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final String base;
   private final Map<String, String> headers;
   private volatile @Nullable JsonNode features;
 
-  GallagherApi(HttpCaller caller, URI address, String apiKey) {
-    this.caller = caller;
+  GallagherApi(Transport wire, URI address, String apiKey) {
+    this.wire = wire;
     this.base = address.getScheme() + "://" + address.getRawAuthority();
     this.headers =
         Map.of(
@@ -93,13 +93,13 @@ final class GallagherApi {
 
   Answer send(String name, String method, String path, @Nullable JsonNode body)
       throws TargetException, InterruptedException {
-    return caller.send(call(name, method, path, body));
+    return wire.send(call(name, method, path, body));
   }
 
   /** The same without waiting for a turn. */
   Answer sendAtOnce(String name, String method, String path)
       throws TargetException, InterruptedException {
-    return caller.sendAtOnce(call(name, method, path, null));
+    return wire.sendAtOnce(call(name, method, path, null));
   }
 
   private Call call(String name, String method, String path, @Nullable JsonNode body) {

@@ -19,6 +19,7 @@ import dev.vestibule.sink.access.target.Window;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.Trust;
+import dev.vestibule.sink.access.target.http.Transport;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class GallagherTarget implements AccessTarget {
   private static final int ROUNDS = 4;
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final GallagherApi api;
   private final GallagherIndex groups;
   private final GallagherIndex zones;
@@ -56,15 +57,21 @@ public final class GallagherTarget implements AccessTarget {
   private final String prefix;
 
   public GallagherTarget(GallagherSettings settings, Turnstile turnstile, InstantSource clock) {
-    this.caller =
+    this(
+        settings,
         new HttpCaller(
             settings.timeouts(),
             settings.trust() == null && settings.certificate() == null
                 ? null
                 : Trust.of(settings.trust(), settings.certificate(), settings.certificateKey()),
             turnstile,
-            clock);
-    this.api = new GallagherApi(caller, settings.uri(), settings.apiKey().reveal());
+            clock),
+        clock);
+  }
+
+  GallagherTarget(GallagherSettings settings, Transport wire, InstantSource clock) {
+    this.wire = wire;
+    this.api = new GallagherApi(wire, settings.uri(), settings.apiKey().reveal());
     this.groups = new GallagherIndex(api, "accessGroups", "access group");
     this.zones = new GallagherIndex(api, "accessZones", "access zone");
     this.settings = settings;
@@ -458,7 +465,7 @@ public final class GallagherTarget implements AccessTarget {
 
   @Override
   public void close() {
-    caller.close();
+    wire.close();
   }
 
   private String keyGroup() throws TargetException, InterruptedException {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Sends calls over kept connections. It follows no redirect, reads no more than 4 MiB of an answer,
  * and repeats nothing that changes anything.
  */
-public final class HttpCaller implements AutoCloseable {
+public final class HttpCaller implements Transport {
   private static final long MOST_BYTES = 4L << 20;
 
   private final HttpClient client;
@@ -42,19 +42,13 @@ public final class HttpCaller implements AutoCloseable {
     this.clock = clock;
   }
 
-  /**
-   * Waits for its turn, then sends.
-   *
-   * @return the answer, whatever its status
-   * @throws TargetException when there is none: {@code RETRY} where nothing was sent or the call
-   *     changes nothing, {@code AMBIGUOUS} else, {@code AUTH} for a certificate that does not fit
-   */
+  @Override
   public Answer send(Call call) throws TargetException, InterruptedException {
     turnstile.pass();
     return sendAtOnce(call);
   }
 
-  /** The same for what cannot wait for its turn: a lockdown. */
+  @Override
   public Answer sendAtOnce(Call call) throws TargetException, InterruptedException {
     CompletableFuture<HttpResponse<byte[]>> coming =
         client.sendAsync(

@@ -18,6 +18,7 @@ import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
 import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.JsonWindows;
+import dev.vestibule.sink.access.target.http.Transport;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -53,14 +54,18 @@ public final class KisiTarget implements AccessTarget {
   private static final int SWEEPS = 3;
   private static final int GONE = 404;
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final InstantSource clock;
   private final String base;
   private final Map<String, String> headers;
   private final String domain;
 
   public KisiTarget(KisiSettings settings, Turnstile turnstile, InstantSource clock) {
-    this.caller = new HttpCaller(settings.timeouts(), null, turnstile, clock);
+    this(settings, new HttpCaller(settings.timeouts(), null, turnstile, clock), clock);
+  }
+
+  KisiTarget(KisiSettings settings, Transport wire, InstantSource clock) {
+    this.wire = wire;
     this.clock = clock;
     this.base = settings.uri().toString();
     this.headers = settings.headers();
@@ -164,7 +169,7 @@ public final class KisiTarget implements AccessTarget {
 
   private void remove(JsonNode assignment) throws TargetException, InterruptedException {
     String path = "/role_assignments/" + assignment.path("id").asLong();
-    Answer answer = caller.send(call("remove role", "DELETE", path, null));
+    Answer answer = wire.send(call("remove role", "DELETE", path, null));
     if (!answer.good() && answer.status() != GONE) {
       throw answer.failure();
     }
@@ -212,7 +217,7 @@ public final class KisiTarget implements AccessTarget {
     Effect effect = Effect.ALREADY;
     for (JsonNode member : members(key)) {
       String path = "/members/" + member.path("id").asLong();
-      Answer answer = caller.send(call("delete member", "DELETE", path, null));
+      Answer answer = wire.send(call("delete member", "DELETE", path, null));
       if (!answer.good() && answer.status() != GONE) {
         throw answer.failure();
       }
@@ -252,7 +257,7 @@ public final class KisiTarget implements AccessTarget {
 
   @Override
   public void close() {
-    caller.close();
+    wire.close();
   }
 
   private static Set<Long> groups(Set<String> zones) throws TargetException {
@@ -304,7 +309,7 @@ public final class KisiTarget implements AccessTarget {
   }
 
   private Answer good(Call call) throws TargetException, InterruptedException {
-    Answer answer = caller.send(call);
+    Answer answer = wire.send(call);
     if (answer.good()) {
       return answer;
     }

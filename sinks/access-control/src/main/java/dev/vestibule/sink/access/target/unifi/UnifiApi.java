@@ -5,8 +5,8 @@ import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
-import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.JsonWindows;
+import dev.vestibule.sink.access.target.http.Transport;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +30,12 @@ final class UnifiApi {
           "CODE_OTHERS_UID_ADOPTED_NOT_SUPPORTED");
   private static final Pattern CODE = Pattern.compile("[A-Z_]{1,80}");
 
-  private final HttpCaller caller;
+  private final Transport wire;
   private final String base;
   private final Map<String, String> headers;
 
-  UnifiApi(HttpCaller caller, URI address, String token) {
-    this.caller = caller;
+  UnifiApi(Transport wire, URI address, String token) {
+    this.wire = wire;
     this.base = address + "/api/v1/developer";
     this.headers =
         Map.of(
@@ -49,25 +49,25 @@ final class UnifiApi {
 
   /** The whole envelope. */
   JsonNode read(String name, String path) throws TargetException, InterruptedException {
-    Answer answer = caller.send(call(name, "GET", path, null));
+    Answer answer = wire.send(call(name, "GET", path, null));
     return envelope(answer).orElseThrow(() -> answer.failure(Kind.RETRY, "found nothing"));
   }
 
   /** The data of one object; empty when it is not there. */
   Optional<JsonNode> find(String name, String path) throws TargetException, InterruptedException {
-    return envelope(caller.send(call(name, "GET", path, null))).map(e -> e.path("data"));
+    return envelope(wire.send(call(name, "GET", path, null))).map(e -> e.path("data"));
   }
 
   /** Sends a change; empty when what it is about is not there. */
   Optional<JsonNode> change(String name, String method, String path, @Nullable JsonNode body)
       throws TargetException, InterruptedException {
-    return envelope(caller.send(call(name, method, path, body))).map(e -> e.path("data"));
+    return envelope(wire.send(call(name, method, path, body))).map(e -> e.path("data"));
   }
 
   /** The same without waiting for a turn. */
   Optional<JsonNode> changeAtOnce(String name, String method, String path, JsonNode body)
       throws TargetException, InterruptedException {
-    return envelope(caller.sendAtOnce(call(name, method, path, body))).map(e -> e.path("data"));
+    return envelope(wire.sendAtOnce(call(name, method, path, body))).map(e -> e.path("data"));
   }
 
   private Call call(String name, String method, String path, @Nullable JsonNode body) {

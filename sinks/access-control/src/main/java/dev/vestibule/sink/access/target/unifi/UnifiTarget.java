@@ -17,6 +17,7 @@ import dev.vestibule.sink.access.target.TargetException.Kind;
 import dev.vestibule.sink.access.target.Window;
 import dev.vestibule.sink.access.target.http.HttpCaller;
 import dev.vestibule.sink.access.target.http.Trust;
+import dev.vestibule.sink.access.target.http.Transport;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ public final class UnifiTarget implements AccessTarget {
 
   private final UnifiApi api;
   private final UnifiDoors doors;
-  private final HttpCaller caller;
+  private final Transport wire;
   private final InstantSource clock;
   private final String prefix;
   private final boolean lockdownMeansAllDoors;
@@ -57,13 +58,19 @@ public final class UnifiTarget implements AccessTarget {
   private volatile boolean allRead;
 
   public UnifiTarget(UnifiSettings settings, Turnstile turnstile, InstantSource clock) {
-    this.caller =
+    this(
+        settings,
         new HttpCaller(
             settings.timeouts(),
             settings.trust() == null ? null : Trust.of(settings.trust(), null, null),
             turnstile,
-            clock);
-    this.api = new UnifiApi(caller, settings.uri(), settings.token().reveal());
+            clock),
+        clock);
+  }
+
+  UnifiTarget(UnifiSettings settings, Transport wire, InstantSource clock) {
+    this.wire = wire;
+    this.api = new UnifiApi(wire, settings.uri(), settings.token().reveal());
     this.doors = new UnifiDoors(api);
     this.clock = clock;
     this.prefix = settings.marker() + ":";
@@ -282,7 +289,7 @@ public final class UnifiTarget implements AccessTarget {
 
   @Override
   public void close() {
-    caller.close();
+    wire.close();
   }
 
   /** Our visitors under a key that are not cancelled. */

@@ -6,6 +6,7 @@ import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
 import dev.vestibule.sink.access.target.http.Disturbance;
 import dev.vestibule.sink.access.target.http.Timeouts;
+import dev.vestibule.sink.access.target.http.Transport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * only sockets of our own can do, hence the older of the JDK's clients. No redirects, no proxy, no
  * repeats.
  */
-final class GuardedPost {
+final class GuardedPost implements Transport {
   private static final int MOST_BYTES = 64 << 10;
 
   private final GuardedSockets sockets;
@@ -42,7 +43,8 @@ final class GuardedPost {
     this.clock = clock;
   }
 
-  Answer send(Call call) throws TargetException, InterruptedException {
+  @Override
+  public Answer sendAtOnce(Call call) throws TargetException, InterruptedException {
     Exchange exchange = new Exchange(call);
     FutureTask<Answer> task = new FutureTask<>(exchange::run);
     Thread.ofVirtual().name("webhook").start(task);

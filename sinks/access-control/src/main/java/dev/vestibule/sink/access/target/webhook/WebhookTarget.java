@@ -15,6 +15,7 @@ import dev.vestibule.sink.access.target.Window;
 import dev.vestibule.sink.access.target.http.Answer;
 import dev.vestibule.sink.access.target.http.Call;
 import dev.vestibule.sink.access.target.http.JsonWindows;
+import dev.vestibule.sink.access.target.http.Transport;
 import dev.vestibule.sink.access.target.http.Trust;
 import dev.vestibule.sink.access.target.http.Turnstile;
 import java.time.Instant;
@@ -41,18 +42,26 @@ public final class WebhookTarget implements AccessTarget {
 
   private final WebhookSettings settings;
   private final WebhookSignature signature;
-  private final GuardedPost post;
+  private final Transport wire;
   private final Turnstile turnstile;
   private final InstantSource clock;
 
   public WebhookTarget(WebhookSettings settings, Turnstile turnstile, InstantSource clock) {
-    this.settings = settings;
-    this.signature = settings.signature();
-    this.post =
+    this(
+        settings,
         new GuardedPost(
             new GuardedSockets(Trust.of(settings.trust(), null, null), settings.insideAllowed()),
             settings.timeouts(),
-            clock);
+            clock),
+        turnstile,
+        clock);
+  }
+
+  WebhookTarget(
+      WebhookSettings settings, Transport wire, Turnstile turnstile, InstantSource clock) {
+    this.settings = settings;
+    this.signature = settings.signature();
+    this.wire = wire;
     this.turnstile = turnstile;
     this.clock = clock;
   }
@@ -168,7 +177,7 @@ public final class WebhookTarget implements AccessTarget {
     headers.put("Content-Type", "application/json");
     headers.put("User-Agent", "Vestibule");
     Answer answer =
-        post.send(new Call("webhook: " + type, "POST", settings.uri(), headers, body, true));
+        wire.sendAtOnce(new Call("webhook: " + type, "POST", settings.uri(), headers, body, true));
     if (answer.good()) {
       return Effect.DONE;
     }

@@ -3,12 +3,15 @@ package dev.vestibule.sink.access.target.brivo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.vestibule.sink.access.target.FakeServer;
+import dev.vestibule.config.Secret;
+import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.FakeSystem.Standing;
+import dev.vestibule.sink.access.target.FakeVendor;
 import dev.vestibule.sink.access.target.GrantKey;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The Brivo cloud: tokens that end, external ids that are unique, a PUT that clears what it leaves
  * out, credentials with dates of their own, lockdowns that report failures with a good status.
  */
-final class FakeBrivo extends FakeServer {
+public final class FakeBrivo extends FakeVendor {
   static final String CLIENT_SECRET = "cl1ents3cr3t";
   static final String API_KEY = "ap1k3ys3cr3t";
   static final String PASSWORD = "passw0rds3cr3t";
@@ -46,6 +49,37 @@ final class FakeBrivo extends FakeServer {
   boolean refreshRefused;
   boolean everyTokenRefused;
   @Nullable Reply forbidden;
+
+  public FakeBrivo() {
+    super(null, false);
+  }
+
+  @Override
+  public AccessTarget connect(InstantSource clock) {
+    return new BrivoTarget(
+        new BrivoSettings(
+            "vestibule.sinks.doors.",
+            "http://127.0.0.1",
+            "http://127.0.0.1" + BASE,
+            "client",
+            new Secret(CLIENT_SECRET),
+            new Secret(API_KEY),
+            new BrivoLogin.Password("ops", new Secret(PASSWORD)),
+            "vk",
+            BrivoSettings.TIMEOUTS),
+        wire(clock),
+        clock);
+  }
+
+  @Override
+  public Set<String> zones() {
+    return Set.of("76123", "76124");
+  }
+
+  @Override
+  public Set<String> lockdownZones() {
+    return Set.of("default", "12");
+  }
 
   @Override
   protected boolean changes(Request request) {
@@ -244,7 +278,17 @@ final class FakeBrivo extends FakeServer {
         .orElse(null);
   }
 
-  synchronized List<Standing> standing(GrantKey key) {
+  /** By the last that was said of each scenario. */
+  @Override
+  public synchronized boolean locked() {
+    return scenarios.lastIndexOf("/default-lockdown/initiate")
+            > scenarios.lastIndexOf("/default-lockdown/clear")
+        && scenarios.lastIndexOf("/lockdown/12/initiate")
+            > scenarios.lastIndexOf("/lockdown/12/clear");
+  }
+
+  @Override
+  public synchronized List<Standing> standing(GrantKey key) {
     ObjectNode user = user(key);
     if (user == null || user.path("suspended").asBoolean()) {
       return List.of();

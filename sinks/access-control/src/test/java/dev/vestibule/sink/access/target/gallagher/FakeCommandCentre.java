@@ -3,11 +3,14 @@ package dev.vestibule.sink.access.target.gallagher;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.vestibule.sink.access.target.FakeServer;
+import dev.vestibule.config.Secret;
+import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.FakeSystem.Standing;
+import dev.vestibule.sink.access.target.FakeVendor;
 import dev.vestibule.sink.access.target.GrantKey;
 import java.net.URI;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * memberships change their href with every update and may be there twice, and which keeps a
  * personal data field only in a group that carries it.
  */
-final class FakeCommandCentre extends FakeServer {
+public final class FakeCommandCentre extends FakeVendor {
   static final String API_KEY = "AB12-CD34-S3CR-3TKY";
   private static final String SELF = "https://cc.internal:8904";
   private static final String HOLDERS = "/api/cardholders";
@@ -39,8 +42,39 @@ final class FakeCommandCentre extends FakeServer {
   private String apiKey = API_KEY;
   private int ids = 300;
 
-  FakeCommandCentre(@Nullable SSLContext tls) {
+  public FakeCommandCentre(@Nullable SSLContext tls) {
     super(tls, tls != null);
+  }
+
+  @Override
+  public AccessTarget connect(InstantSource clock) {
+    return new GallagherTarget(
+        new GallagherSettings(
+            "vestibule.sinks.doors.",
+            "http://127.0.0.1",
+            new Secret(API_KEY),
+            null,
+            null,
+            null,
+            "/api/divisions/2",
+            "345",
+            "visitKey",
+            "900",
+            "/api/card_types/354",
+            "vk",
+            GallagherSettings.TIMEOUTS),
+        wire(clock),
+        clock);
+  }
+
+  @Override
+  public Set<String> zones() {
+    return Set.of("350", "351");
+  }
+
+  @Override
+  public Set<String> lockdownZones() {
+    return Set.of("331", "332");
   }
 
   @Override
@@ -306,7 +340,26 @@ final class FakeCommandCentre extends FakeServer {
     return found;
   }
 
-  synchronized List<Standing> standing(GrantKey key) {
+  @Override
+  public synchronized Set<String> cards(GrantKey key) {
+    Set<String> cards = new HashSet<>();
+    for (ObjectNode holder : of(key)) {
+      holder.path("cards").forEach(card -> cards.add(card.path("number").asText()));
+    }
+    return cards;
+  }
+
+  /** By the last command of each zone. */
+  @Override
+  public synchronized boolean locked() {
+    return lockdownZones().stream()
+        .allMatch(zone ->
+            commands.lastIndexOf(zone + " lock_down")
+                > commands.lastIndexOf(zone + " cancel_lock_down"));
+  }
+
+  @Override
+  public synchronized List<Standing> standing(GrantKey key) {
     List<Standing> standing = new ArrayList<>();
     for (JsonNode membership : memberships(key)) {
       Instant from = Instant.parse(membership.path("from").asText());

@@ -3,10 +3,13 @@ package dev.vestibule.sink.access.target.kisi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.vestibule.sink.access.target.FakeServer;
+import dev.vestibule.config.Secret;
+import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.FakeSystem.Standing;
+import dev.vestibule.sink.access.target.FakeVendor;
 import dev.vestibule.sink.access.target.GrantKey;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,7 +23,7 @@ import java.util.function.Predicate;
  * The Kisi cloud: members found by a query that matches anywhere, roles that may be given twice,
  * pages of ten.
  */
-final class FakeKisi extends FakeServer {
+public final class FakeKisi extends FakeVendor {
   static final String API_KEY = "0f9e8d7c6b5as3cr3t";
   private static final int PAGE = 10;
   private static final Set<Long> GROUPS = Set.of(45270L, 45271L, 45272L);
@@ -32,6 +35,30 @@ final class FakeKisi extends FakeServer {
   boolean removesBeforeUs;
   boolean givesBack;
   boolean hidesDates;
+
+  public FakeKisi() {
+    super(null, false);
+  }
+
+  @Override
+  public AccessTarget connect(InstantSource clock) {
+    return new KisiTarget(
+        new KisiSettings(
+            "vestibule.sinks.doors.",
+            "http://127.0.0.1",
+            new Secret(API_KEY),
+            "vk",
+            null,
+            null,
+            KisiSettings.TIMEOUTS),
+        wire(clock),
+        clock);
+  }
+
+  @Override
+  public Set<String> zones() {
+    return Set.of("45270", "45271");
+  }
 
   @Override
   protected Reply answer(Request request) {
@@ -146,7 +173,8 @@ final class FakeKisi extends FakeServer {
   }
 
   /** Roles with the same dates are taken for one; the same role twice is seen as two. */
-  synchronized List<Standing> standing(GrantKey key) {
+  @Override
+  public synchronized List<Standing> standing(GrantKey key) {
     List<Standing> standing = new ArrayList<>();
     for (ObjectNode role : rolesOf(key)) {
       Standing one =

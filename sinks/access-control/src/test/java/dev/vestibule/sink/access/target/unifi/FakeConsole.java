@@ -3,10 +3,13 @@ package dev.vestibule.sink.access.target.unifi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.vestibule.sink.access.target.FakeServer;
+import dev.vestibule.config.Secret;
+import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.FakeSystem.Standing;
+import dev.vestibule.sink.access.target.FakeVendor;
 import dev.vestibule.sink.access.target.GrantKey;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A console: visitors without any key, pages of ten, an envelope around everything, and single
  * doors that come back as a group made up for the visitor.
  */
-public final class FakeConsole extends FakeServer {
+public final class FakeConsole extends FakeVendor {
   public static final String TOKEN = "wHFmHRs3cr3tTok3n";
   private static final String BASE = "/api/v1/developer";
   private static final int PAGE = 10;
@@ -38,6 +41,32 @@ public final class FakeConsole extends FakeServer {
 
   public FakeConsole(@Nullable SSLContext tls) {
     super(tls, false);
+  }
+
+  @Override
+  public AccessTarget connect(InstantSource clock) {
+    return new UnifiTarget(
+        new UnifiSettings(
+            "vestibule.sinks.doors.",
+            "http://127.0.0.1",
+            new Secret(TOKEN),
+            null,
+            "vk",
+            true,
+            UnifiSettings.TIMEOUTS),
+        wire(clock),
+        clock);
+  }
+
+  @Override
+  public Set<String> zones() {
+    return Set.of(group(0), group(1));
+  }
+
+  /** Every door, whatever is named. */
+  @Override
+  public Set<String> lockdownZones() {
+    return Set.of("all");
   }
 
   public static String group(int n) {
@@ -242,6 +271,7 @@ public final class FakeConsole extends FakeServer {
   }
 
   /** What stands at the doors for a key, behind whatever marker. */
+  @Override
   public synchronized List<Standing> standing(GrantKey key) {
     List<Standing> standing = new ArrayList<>();
     for (ObjectNode visitor : visitors.values()) {
@@ -279,6 +309,7 @@ public final class FakeConsole extends FakeServer {
   }
 
   /** Whether every door is locked. */
+  @Override
   public synchronized boolean locked() {
     return emergency != null && emergency.path("lockdown").asBoolean();
   }

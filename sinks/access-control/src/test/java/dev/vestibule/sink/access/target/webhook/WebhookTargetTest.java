@@ -38,7 +38,7 @@ class WebhookTargetTest extends TargetContract {
 
   private final TestCertificate certificate = TestCertificate.of("ip:127.0.0.1");
   private final FakeReceiver receiver =
-      new FakeReceiver(certificate.server(null), List.of(HMAC), NOW);
+      new FakeReceiver(certificate.server(null), List.of(HMAC), InstantSource.fixed(NOW));
 
   WebhookTargetTest() throws Exception {}
 
@@ -281,7 +281,7 @@ class WebhookTargetTest extends TargetContract {
   @Test
   void aReceiverWithAnotherCertificateIsToldNothing() throws Exception {
     TestCertificate other = TestCertificate.of("dns:elsewhere.example");
-    try (FakeReceiver impostor = new FakeReceiver(other.server(null), List.of(HMAC), NOW)) {
+    try (FakeReceiver impostor = new FakeReceiver(other.server(null), List.of(HMAC), InstantSource.fixed(NOW))) {
       AccessTarget deceived =
           new WebhookTarget(
               settings(
