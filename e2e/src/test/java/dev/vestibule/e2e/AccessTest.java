@@ -36,6 +36,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -253,7 +254,7 @@ class AccessTest {
   }
 
   private SourceConfig source(String name) {
-    return installation.config().sources().get(name);
+    return Objects.requireNonNull(installation.config().sources().get(name), name);
   }
 
   private int port() {

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
  * traffic. The long form is {@code ./vestibule bench chaos}.
  */
 class ChaosTest {
-  private static final int VISITS = 1000;
+  private static final int VISITS = Endurance.of(600, 1500);
 
   /** With five rounds every kind of fault occurs but the frozen broker. */
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = Endurance.of(3, 5);
 
   /** With the logs of all processes. */
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -32,12 +32,15 @@ class ChaosTest {
     assertThat(result.findings().lines()).as("seed %d", seed).isEmpty();
     assertThat(result.figures())
         .as("what the run was about did happen")
-        .hasEntrySatisfying("fault_freeze_deduper", n -> assertThat(n).isEqualTo(1))
-        .hasEntrySatisfying("fault_kill_broker", n -> assertThat(n).isEqualTo(1))
         .hasEntrySatisfying("accepted", n -> assertThat(n).isGreaterThan(2 * VISITS * 0.9))
         .hasEntrySatisfying("duplicate", n -> assertThat(n).isGreaterThan(VISITS / 10.0))
         .hasEntrySatisfying("revision", n -> assertThat(n).isPositive())
         .hasEntrySatisfying("conflict", n -> assertThat(n).isPositive())
         .hasEntrySatisfying("unverified", n -> assertThat(n).isZero());
+    if (Endurance.FULL) {
+      assertThat(result.figures())
+          .hasEntrySatisfying("fault_freeze_deduper", n -> assertThat(n).isEqualTo(1))
+          .hasEntrySatisfying("fault_kill_broker", n -> assertThat(n).isEqualTo(1));
+    }
   }
 }

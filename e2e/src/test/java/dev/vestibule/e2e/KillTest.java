@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * come back on other ports: whatever was answered 200 is in the events exactly once.
  */
 class KillTest {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = Endurance.of(2, 4);
   private static final Secret SECRET = new Secret("kill-test-secret");
 
   @TempDir Path folder;

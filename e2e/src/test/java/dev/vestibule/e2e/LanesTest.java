@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -209,7 +210,7 @@ class LanesTest {
   }
 
   private static long lag(Admin admin) throws Exception {
-    Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
+    Map<TopicPartition, Long> committed = new HashMap<>();
     admin
         .listConsumerGroupOffsets(GROUP)
         .partitionsToOffsetAndMetadata()
@@ -218,14 +219,15 @@ class LanesTest {
     long lag = 0;
     for (int partition = 0; partition < 4; partition++) {
       TopicPartition of = new TopicPartition(Topics.EVENTS, partition);
-      long end = admin.listOffsets(Map.of(of, OffsetSpec.latest())).all().get().get(of).offset();
+      long end =
+          admin.listOffsets(Map.of(of, OffsetSpec.latest())).partitionResult(of).get().offset();
       lag += end - committed.getOrDefault(of, 0L);
     }
     return lag;
   }
 
   private static long unfinished(String bootstrap) {
-    Map<String, Boolean> parked = new ConcurrentHashMap<>();
+    Map<String, Boolean> parked = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : Log.read(bootstrap, PARKED)) {
       parked.put(new String(record.key(), UTF_8), record.value() != null);
     }

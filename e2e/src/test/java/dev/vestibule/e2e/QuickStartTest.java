@@ -30,7 +30,16 @@ class QuickStartTest {
     assertThat(commands)
         .extracting(List::getFirst)
         .containsExactly(
-            "up", "send", "tail", "sql", "visit", "topics", "policies", "watchlist", "doctor");
+            "up",
+            "send",
+            "tail",
+            "sql",
+            "visit",
+            "dead-letters",
+            "topics",
+            "policies",
+            "watchlist",
+            "doctor");
 
     try (UpProcess up =
         UpProcess.start(folder, commands.getFirst().subList(1, commands.getFirst().size()))) {
@@ -51,11 +60,12 @@ class QuickStartTest {
           .pollInterval(Duration.ofMillis(200))
           .ignoreExceptions()
           .untilAsserted(() -> assertThat(run(visit)).contains("Nothing is stuck"));
-      assertThat(run(commands.get(5))).contains("nothing to do");
-      assertThat(run(commands.get(6))).isEmpty();
+      assertThat(run(commands.get(5))).isEmpty();
+      assertThat(run(commands.get(6))).contains("nothing to do");
       assertThat(run(commands.get(7))).isEmpty();
+      assertThat(run(commands.get(8))).isEmpty();
       // What a fresh folder should not go into production with, and nothing else.
-      Command.Ended doctor = Command.runToItsEnd(folder, commands.get(8).toArray(String[]::new));
+      Command.Ended doctor = Command.runToItsEnd(folder, commands.get(9).toArray(String[]::new));
       assertThat(doctor.code()).as(doctor.err()).isEqualTo(1);
       assertThat(doctor.out())
           .contains("plain-http", "sources.hq-envoy", "sources.berlin", "sources.clinics")

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vestibule.config.CredentialConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.KeyScheme;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -119,23 +121,38 @@ record Scenario(Path file, ObjectNode content) {
   private SourceConfig source() {
     SourceConfig plain = SourceConfig.of(Fixtures.SOURCE, vendor(), Fixtures.ACCOUNT);
     JsonNode settings = content.path("source");
-    return new SourceConfig(
-        plain.name(),
-        plain.vendor(),
-        plain.account(),
-        plain.secrets(),
-        plain.auth(),
-        plain.signature(),
-        plain.pathKeys(),
-        plain.pastTolerance(),
-        plain.futureTolerance(),
-        plain.maxBodyBytes(),
-        plain.rateLimit(),
-        plain.allowedNetworks(),
-        plain.trustedProxies(),
-        texts(settings.path("states")),
-        texts(settings.path("mapping")),
-        settings.path("siteId").textValue());
+    SourceConfig source =
+        new SourceConfig(
+            plain.name(),
+            plain.vendor(),
+            plain.account(),
+            plain.secrets(),
+            plain.auth(),
+            plain.signature(),
+            plain.pathKeys(),
+            plain.pastTolerance(),
+            plain.futureTolerance(),
+            plain.maxBodyBytes(),
+            plain.rateLimit(),
+            plain.allowedNetworks(),
+            plain.trustedProxies(),
+            texts(settings.path("states")),
+            texts(settings.path("mapping")),
+            settings.path("siteId").textValue());
+    return settings.has("credential")
+        ? source.withCredential(credential(settings.get("credential")))
+        : source;
+  }
+
+  private static CredentialConfig credential(JsonNode where) {
+    List<String> words = new ArrayList<>();
+    where.path("assignedWords").forEach(word -> words.add(word.textValue()));
+    return new CredentialConfig(
+        where.path("visit").textValue(),
+        where.path("number").textValue(),
+        where.path("kind").textValue(),
+        where.path("assigned").textValue(),
+        where.has("assignedWords") ? words : CredentialConfig.DEFAULT.assignedWords());
   }
 
   private static Map<String, String> texts(JsonNode object) {

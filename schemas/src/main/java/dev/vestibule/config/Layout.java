@@ -48,6 +48,15 @@ final class Layout {
               Map.entry("trusted-proxies", new Many()),
               Map.entry("states", new Open(List.of())),
               Map.entry("mapping", new Open(List.of())),
+              Map.entry(
+                  "credential",
+                  new Fixed(
+                      Map.of(
+                          "visit", new One(),
+                          "number", new One(),
+                          "kind", new One(),
+                          "assigned", new One(),
+                          "assigned-words", new Many()))),
               Map.entry("site-id", new One()),
               Map.entry("spool", new One()),
               Map.entry(

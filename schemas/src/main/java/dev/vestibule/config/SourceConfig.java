@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     for the vendor's default
  * @param clientCertificate what the sender must show when it connects, or null
  * @param screen envoy: how visitors are screened at the door; null where nothing is said of it
+ * @param credential essentry: where an access credential tells its facts
  */
 public record SourceConfig(
     String name,
@@ -53,7 +54,8 @@ public record SourceConfig(
     @Nullable String siteId,
     @Nullable Boolean spool,
     @Nullable ClientCertificate clientCertificate,
-    @Nullable ScreenConfig screen) {
+    @Nullable ScreenConfig screen,
+    CredentialConfig credential) {
 
   /** A source whose later settings are at their defaults. */
   public SourceConfig(
@@ -92,7 +94,8 @@ public record SourceConfig(
         siteId,
         null,
         null,
-        null);
+        null,
+        CredentialConfig.DEFAULT);
   }
 
   /** Default limit of a body: 1 MiB. */
@@ -110,12 +113,17 @@ public record SourceConfig(
 
   /** The same source, which spools or does not. */
   public SourceConfig withSpool(boolean spools) {
-    return with(secrets, auth, pathKeys, spools, screen);
+    return with(secrets, auth, pathKeys, spools, screen, credential);
   }
 
   /** The same source, which screens like this. */
   public SourceConfig withScreen(ScreenConfig other) {
-    return with(secrets, auth, pathKeys, spool, other);
+    return with(secrets, auth, pathKeys, spool, other, credential);
+  }
+
+  /** The same source, whose access credentials tell their facts there. */
+  public SourceConfig withCredential(CredentialConfig other) {
+    return with(secrets, auth, pathKeys, spool, screen, other);
   }
 
   /**
@@ -128,7 +136,8 @@ public record SourceConfig(
         auth == null || other.auth == null ? auth : auth.withValuesOf(other.auth),
         other.pathKeys,
         spool,
-        screen == null || other.screen == null ? screen : screen.withSecretsOf(other.screen));
+        screen == null || other.screen == null ? screen : screen.withSecretsOf(other.screen),
+        credential);
   }
 
   private SourceConfig with(
@@ -136,7 +145,8 @@ public record SourceConfig(
       @Nullable AuthConfig otherAuth,
       List<Secret> otherPathKeys,
       @Nullable Boolean otherSpool,
-      @Nullable ScreenConfig otherScreen) {
+      @Nullable ScreenConfig otherScreen,
+      CredentialConfig otherCredential) {
     return new SourceConfig(
         name,
         vendor,
@@ -156,7 +166,8 @@ public record SourceConfig(
         siteId,
         otherSpool,
         clientCertificate,
-        otherScreen);
+        otherScreen,
+        otherCredential);
   }
 
   /** A source with only the settings that every source needs; the rest at its default. */

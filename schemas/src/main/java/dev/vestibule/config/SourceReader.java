@@ -112,7 +112,8 @@ final class SourceReader {
         section.has("client-certificate")
             ? clientCertificate(section.section("client-certificate"))
             : null,
-        screen(section, vendor));
+        screen(section, vendor),
+        credential(section, vendor));
   }
 
   private static @Nullable ScreenConfig screen(Section section, Vendor vendor) {
@@ -517,8 +518,8 @@ final class SourceReader {
           if (!mappable().contains(field)) {
             throw inner.problem(field, "unknown event field; " + Suggestion.of(field, mappable()));
           }
-          if (vendor == Vendor.STANDARD_WEBHOOKS && !from.startsWith("/")) {
-            throw inner.wrong(field, from, "a JSON pointer such as /data/visitor/id");
+          if (vendor == Vendor.STANDARD_WEBHOOKS) {
+            checkPointer(inner, field, from, "/data/visitor/id");
           }
           if (from.isBlank()) {
             throw inner.wrong(field, from, "the text of a question");
@@ -526,6 +527,39 @@ final class SourceReader {
           mapping.put(field, from);
         });
     return Collections.unmodifiableMap(mapping);
+  }
+
+  private static CredentialConfig credential(Section section, Vendor vendor) {
+    only(section, "credential", vendor, Set.of(Vendor.ESSENTRY));
+    Section inner = section.section("credential");
+    String assigned = pointer(inner, "assigned");
+    List<String> words =
+        inner.texts("assigned-words").stream()
+            .map(word -> word.strip().toLowerCase(Locale.ROOT))
+            .toList();
+    if (inner.has("assigned-words") && assigned == null) {
+      throw inner.problem("assigned", "is missing; expected where one of assigned-words stands");
+    }
+    return new CredentialConfig(
+        pointer(inner, "visit"),
+        pointer(inner, "number"),
+        pointer(inner, "kind"),
+        assigned,
+        inner.has("assigned-words") ? words : CredentialConfig.DEFAULT.assignedWords());
+  }
+
+  private static @Nullable String pointer(Section section, String key) {
+    String pointer = section.text(key);
+    if (pointer != null) {
+      checkPointer(section, key, pointer, "/" + key);
+    }
+    return pointer;
+  }
+
+  private static void checkPointer(Section section, String key, String pointer, String example) {
+    if (!pointer.startsWith("/")) {
+      throw section.wrong(key, pointer, "a JSON pointer such as " + example);
+    }
   }
 
   private static @Nullable String siteId(Section section, Vendor vendor) {

@@ -140,6 +140,19 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void wordsOfACardHaveNoCaseAndWhatIsNotSaidOfCardsIsLeftOpen() throws IOException {
+    String essentry =
+        "vestibule: { sources: { hq: { vendor: essentry, auth: { scheme: path-secret, key: k }"
+            + " %s } } }\n";
+
+    assertThat(source(load(essentry.formatted(""), Map.of()), "hq").credential())
+        .isEqualTo(CredentialConfig.DEFAULT);
+    String words = ", credential: { assigned: /state, assigned-words: \" Ausgegeben\" }";
+    assertThat(source(load(essentry.formatted(words), Map.of()), "hq").credential())
+        .isEqualTo(new CredentialConfig(null, null, null, "/state", List.of("ausgegeben")));
+  }
+
+  @Test
   void minimalFileOfTheDocumentationLoads() {
     VestibuleConfig config =
         ConfigLoader.load(DOCS.resolve("vestibule.minimal.yml"), DATA, VARIABLES);
@@ -203,6 +216,14 @@ class ConfigLoaderTest {
     SourceConfig berlin = source(config, "berlin");
     assertThat(berlin.states())
         .isEqualTo(Map.of("waiting for approval", "REVIEW_REQUIRED", "denied", "DENIED"));
+    assertThat(berlin.credential())
+        .isEqualTo(
+            new CredentialConfig(
+                "/holder/checkInId",
+                "/cardNumber",
+                "/type",
+                "/state",
+                List.of("assigned", "handed out")));
     assertThat(berlin.siteId()).isEqualTo("berlin-mitte");
     assertThat(auth(config, "munich").values())
         .containsExactly(new Secret("essentry:munich-password"));

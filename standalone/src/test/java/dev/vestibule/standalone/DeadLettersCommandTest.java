@@ -57,6 +57,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -443,7 +444,10 @@ final class DeadLettersCommandTest {
   void withoutTheSinkOrTheSchemaNothingIsSent() throws Exception {
     String gone =
         dead(
-            "cellar", Topics.EVENTS, "hq:gone", serializer.serialize(Topics.EVENTS, event("gone")));
+            "cellar",
+            Topics.EVENTS,
+            "hq:gone",
+            Objects.requireNonNull(serializer.serialize(Topics.EVENTS, event("gone"))));
     String broken = dead(DOORS, Topics.EVENTS, "hq:broken", new byte[] {0, 0, 0, 99, 99, 1});
     String foreign = dead(DOORS, "somewhere.else", "hq:foreign", new byte[] {1});
 
@@ -632,8 +636,9 @@ final class DeadLettersCommandTest {
   }
 
   private VisitorEvent event(ConsumerRecord<byte[], byte[]> record) {
-    return new AvroDeserializer<>(VisitorEvent.class, schemas)
-        .deserialize(record.topic(), record.value());
+    return Objects.requireNonNull(
+        new AvroDeserializer<>(VisitorEvent.class, schemas)
+            .deserialize(record.topic(), record.value()));
   }
 
   private static String place(ConsumerRecord<byte[], byte[]> record) {

@@ -207,9 +207,12 @@ public final class Replay implements AutoCloseable {
 
   @Override
   public void close() {
-    try (ControlReader reader = control;
-        Outbox box = outbox) {
-      // Both are closed, whatever becomes of one.
+    try {
+      control.close();
+    } finally {
+      if (outbox != null) {
+        outbox.close();
+      }
     }
   }
 }

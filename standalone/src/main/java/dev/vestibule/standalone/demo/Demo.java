@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroJson;
 import dev.vestibule.standalone.demo.Act.Lane;
 import dev.vestibule.standalone.demo.EventWatch.Sighting;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,6 +44,7 @@ final class Demo {
   private static final Duration QUIET = Duration.ofMillis(1500);
 
   private final DemoTarget target;
+  private final FakeController doors;
   private final Narrator narrator;
   private final List<Act> acts;
   private final List<String> surprises = Collections.synchronizedList(new ArrayList<>());
@@ -49,10 +52,12 @@ final class Demo {
   Demo(
       DemoTarget target,
       Map<String, SourceConfig> sources,
+      FakeController doors,
       Narrator narrator,
       Random random,
       InstantSource clock) {
     this.target = target;
+    this.doors = doors;
     this.narrator = narrator;
     this.acts = new Play(sources, random, clock).acts();
   }
@@ -76,6 +81,7 @@ final class Demo {
         complete = watch.awaitAll(expected, Deadline.in(PATIENCE));
         if (first && complete) {
           showFirst(watch.sightings().getFirst(), turnstile);
+          showDoors(watch);
         } else {
           narrator.say("-> " + arrivals(watch.seen().since(before)));
         }
@@ -166,8 +172,12 @@ final class Demo {
     Deadline deadline = Deadline.in(PATIENCE);
     watch.awaitQuiet(QUIET, deadline);
     long rows = warehouseRows(Scoreboard.warehouseRows(planned), deadline);
+    long open = doorsOpen(visitsInside(watch), deadline);
     Tally seen = watch.seen();
-    Scoreboard board = Scoreboard.of(played, turnstile, rawRecords(), seen, rows);
+    Scoreboard board =
+        Scoreboard.of(played, turnstile, rawRecords(), seen, rows)
+            .with(new Scoreboard.Score("visitors whom doors let in", visitsInside(watch), open));
+    narrator.say(doorsHeard());
     List<String> differences = seen.differencesFrom(planned);
     narrator.show("");
     narrator.show(board.table(narrator));
@@ -177,6 +187,58 @@ final class Demo {
     differences.forEach(narrator::problem);
     boolean right = board.right() && differences.isEmpty() && surprises.isEmpty();
     return right;
+  }
+
+  /** The controller's own picture, as soon as it has heard of everybody who is inside. */
+  private void showDoors(EventWatch watch) throws InterruptedException {
+    long begin = System.nanoTime();
+    long open = doorsOpen(visitsInside(watch), Deadline.in(PATIENCE));
+    narrator.say(
+        "-> a controller of doors got "
+            + open
+            + " grant "
+            + Narrator.milliseconds(Duration.ofNanos(System.nanoTime() - begin))
+            + " later, as a signed webhook:");
+    narrator.show("");
+    narrator.show(doors.picture());
+  }
+
+  private String doorsHeard() {
+    Map<DoorBook.Made, Long> made =
+        doors.book().history().stream()
+            .collect(Collectors.groupingBy(DoorBook.Noted::made, Collectors.counting()));
+    return "The controller of doors got "
+        + made.getOrDefault(DoorBook.Made.GRANTED, 0L)
+        + " grants and "
+        + made.getOrDefault(DoorBook.Made.REVOKED, 0L)
+        + " revokes, and refused "
+        + doors.refused()
+        + " messages.";
+  }
+
+  /** Visits that have signed in where a rule opens a door, and have not signed out. */
+  private static long visitsInside(EventWatch watch) {
+    Map<String, Boolean> inside = new HashMap<>();
+    for (Sighting sighting : watch.sightings()) {
+      VisitorEvent event = sighting.event();
+      String visit = event.getVisit().getId();
+      if (visit != null && event.getSource().equals(DemoSources.KYBERACCESS)) {
+        switch (event.getType()) {
+          case SIGNED_IN -> inside.putIfAbsent(visit, true);
+          case SIGNED_OUT, DENIED, ERASED -> inside.put(visit, false);
+          default -> {}
+        }
+      }
+    }
+    return inside.values().stream().filter(in -> in).count();
+  }
+
+  /** Asks until as many are let in as expected, and at least once. */
+  private long doorsOpen(long expected, Deadline deadline) throws InterruptedException {
+    while (doors.book().standing().size() != expected && !deadline.passed()) {
+      Thread.sleep(deadline.atMost(Duration.ofMillis(20)));
+    }
+    return doors.book().standing().size();
   }
 
   private static String latencies(String what, Latencies latencies) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /** A demo from start to end, in a folder that must be empty and is the caller's to remove. */
 public final class DemoRun {
   private static final String CONFIGURATION = "vestibule.yml";
+  private static final String RULES = "doors.yml";
 
   private final Path folder;
   private final PrintWriter out;
@@ -40,20 +41,32 @@ public final class DemoRun {
    * @return whether every number came out as expected
    */
   public boolean run(Random random) throws Exception {
-    Path file = folder.resolve(CONFIGURATION);
-    Files.writeString(file, DemoSources.yaml(new SecureRandom()));
+    SecureRandom secrets = new SecureRandom();
+    String doorsSecret = DemoSources.doorsSecret(secrets);
+    try (FakeController doors =
+        FakeController.start(doorsSecret, DemoSources.ZONES, InstantSource.system())) {
+      Path file = folder.resolve(CONFIGURATION);
+      Files.writeString(folder.resolve(RULES), DemoSources.RULES);
+      Files.writeString(file, DemoSources.yaml(secrets, doors.url(), doorsSecret));
+      return run(random, file, doors);
+    }
+  }
+
+  private boolean run(Random random, Path file, FakeController doors) throws Exception {
     VestibuleConfig config = ConfigLoader.load(file, folder, Map.of());
     Narrator narrator = new Narrator(out, terminal);
     narrator.title("Vestibule: visitor webhooks in, one clean stream of visitor events out");
     DemoTarget target =
         narrator.during(
-            "Starting Kafka, registry, ingress, normalizer, deduper, warehouse",
+            "Starting Kafka, registry, ingress, normalizer, deduper, warehouse, doors",
             () ->
                 new InstalledTarget(
                     Installation.start(config, folder.resolve("data"), Ports.free())));
     boolean right;
     try {
-      right = new Demo(target, config.sources(), narrator, random, InstantSource.system()).play();
+      right =
+          new Demo(target, config.sources(), doors, narrator, random, InstantSource.system())
+              .play();
     } finally {
       narrator.during(
           "Stopping",

@@ -1,9 +1,11 @@
 package dev.vestibule.standalone.demo;
 
+import java.net.URI;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * The senders of the demo's installation and the configuration file that describes them. Secrets
@@ -24,8 +26,29 @@ final class DemoSources {
 
   private DemoSources() {}
 
-  /** A configuration file with new secrets. */
-  static String yaml(Random random) {
+  /** Who may enter where: the demo's day began some hours ago, so what is hours old opens doors. */
+  static final String RULES =
+      """
+      max-age: 12h
+      sites:
+        - { source: hq-kyber, site: loc_143, target: doors, zones: [main-entrance], from: signed-in - 15m, until: signed-in + 12h }
+      """;
+
+  /** Doors that the controller has. */
+  static final Set<String> ZONES = Set.of("main-entrance", "server-room");
+
+  /** What signs messages to a controller of doors. */
+  static String doorsSecret(Random random) {
+    return "whsec_" + Base64.getEncoder().encodeToString(bytes(random));
+  }
+
+  /**
+   * A configuration file with new secrets.
+   *
+   * @param doors where a controller of doors listens
+   * @param doorsSecret what signs messages to it
+   */
+  static String yaml(Random random, URI doors, String doorsSecret) {
     return """
     vestibule:
       sources:
@@ -38,6 +61,7 @@ final class DemoSources {
         partner:           { vendor: standard-webhooks, secrets: ["whsec_%s"] }
       sinks:
         warehouse: { type: warehouse, sensitivities: [standard, restricted] }
+        doors:     { type: access-control, target: standard-webhooks, url: "%s", secrets: ["%s"], allowed-hosts: [127.0.0.1], rules: doors.yml, calls-per-second: 100 }
     """
         .formatted(
             secret(random),
@@ -46,7 +70,9 @@ final class DemoSources {
             secret(random),
             secret(random),
             secret(random),
-            Base64.getEncoder().encodeToString(bytes(random)));
+            Base64.getEncoder().encodeToString(bytes(random)),
+            doors,
+            doorsSecret);
   }
 
   private static String secret(Random random) {

@@ -54,7 +54,7 @@ final class FakeController implements AutoCloseable {
   static FakeController start(String secret, Set<String> zones, InstantSource clock)
       throws IOException {
     HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 64);
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
     return new FakeController(server, secret, zones, clock);
   }
 

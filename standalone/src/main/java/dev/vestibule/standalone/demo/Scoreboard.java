@@ -26,6 +26,13 @@ record Scoreboard(List<Score> scores) {
     scores = List.copyOf(scores);
   }
 
+  /** The same with one more line. */
+  Scoreboard with(Score score) {
+    List<Score> all = new ArrayList<>(scores);
+    all.add(score);
+    return new Scoreboard(all);
+  }
+
   boolean right() {
     return scores.stream().allMatch(Score::right);
   }

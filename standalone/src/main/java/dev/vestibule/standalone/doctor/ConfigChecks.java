@@ -2,12 +2,15 @@ package dev.vestibule.standalone.doctor;
 
 import dev.vestibule.config.AuthConfig;
 import dev.vestibule.config.AuthConfig.HmacConfig;
+import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.Secret;
+import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Vendor;
+import dev.vestibule.sink.access.AccessSinks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -44,7 +47,22 @@ final class ConfigChecks {
             }
           });
     }
+    AccessSinks.configured(config).forEach(sink -> findings.addAll(doors(config, sink)));
     return findings;
+  }
+
+  private static List<Finding> doors(VestibuleConfig config, SinkConfig sink) {
+    try {
+      AccessSinks.check(config, sink);
+      return List.of();
+    } catch (ConfigException e) {
+      return List.of(
+          new Finding(
+              "doors",
+              "sinks." + sink.name(),
+              String.valueOf(e.getMessage()),
+              "put it right: the sink does not start like this"));
+    }
   }
 
   private static List<Finding> plainHttp(IngressConfig ingress) {

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,9 +50,7 @@ class RouteTest {
   }
 
   private static ProducerRecord<byte[], byte[]> record(Route.To to, Letter letter) {
-    ConsumerRecord<byte[], byte[]> original = Original.in(letter);
-    assertThat(original).isNotNull();
-    return Route.record(to, letter, original, BY);
+    return Route.record(to, letter, Objects.requireNonNull(Original.in(letter)), BY);
   }
 
   @ParameterizedTest

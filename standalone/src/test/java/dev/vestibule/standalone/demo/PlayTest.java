@@ -33,7 +33,9 @@ class PlayTest {
   @BeforeEach
   void readTheDemosOwnConfiguration() throws IOException {
     Path file = folder.resolve("vestibule.yml");
-    Files.writeString(file, DemoSources.yaml(new Random(1)));
+    Files.writeString(
+        file,
+        DemoSources.yaml(new Random(1), URI.create("http://127.0.0.1:1/access"), "whsec_unused"));
     sources = ConfigLoader.load(file, folder, Map.of()).sources();
   }
 

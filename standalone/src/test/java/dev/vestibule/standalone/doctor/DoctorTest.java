@@ -182,6 +182,29 @@ final class DoctorTest {
   }
 
   @Test
+  void rulesOfDoorsThatCannotBeUsedAreFound() throws Exception {
+    Files.writeString(
+        dir.resolve("doors.yml"),
+        "sites: [{ source: nobody, site: hq, target: doors, zones: [a], from: signed-in,"
+            + " until: signed-in + 1h }]");
+    write(
+        """
+        ingress: { host: 127.0.0.1 }
+          sources: { hq: { vendor: kyberaccess, secrets: [%s] } }
+          sinks: { doors: { type: access-control, target: kisi, token: %s, rules: doors.yml } }
+        """
+            .formatted(STRONG, OTHER));
+
+    assertThat(examine().findings())
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.check()).isEqualTo("doors");
+          assertThat(finding.where()).isEqualTo("sinks.doors");
+          assertThat(finding.what()).contains("sites[0].source", "'nobody' is no source");
+        });
+  }
+
+  @Test
   void missingCertificateFilesAreFound() throws Exception {
     write(
         "sources: { hq: { vendor: kyberaccess, secrets: ["

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.events.AccessCredential;
 import dev.vestibule.events.EventType;
 import dev.vestibule.normalizer.adapter.Adapter;
 import dev.vestibule.normalizer.adapter.BodyHash;
@@ -47,6 +48,7 @@ public final class EssentryAdapter implements Adapter {
   private static final String CHECK_IN = "checkIn";
   private static final String ACCESS_CREDENTIAL = "accessCredential";
   private static final String SEAL_PURPOSE = "credential";
+  private static final String ASSIGNED = "assigned";
 
   private static final int ARRIVAL = 0;
   private static final int DEPARTURE = 1;
@@ -197,19 +199,22 @@ public final class EssentryAdapter implements Adapter {
       return;
     }
     draft.credential().setKind(hasCard ? hasPin ? "card+pin" : "card" : "pin");
-    draft.credential().setState("assigned");
-    draft.credential().setFingerprint(identity.hash("credential", CanonicalJson.of(secret)));
+    draft.credential().setState(ASSIGNED);
+    String fingerprinted = CanonicalJson.of(secret);
     if (at(accessControl, "access").isObject()) {
       secret.set("access", at(accessControl, "access"));
     }
-    draft.credential().setSealed(sealed(secret));
+    seal(draft.credential(), fingerprinted, secret);
   }
 
   private static boolean isEmpty(JsonNode node) {
     return isAbsent(node) || (node.isTextual() && node.textValue().isBlank());
   }
 
-  /** No field list is published, so the whole object stays closed but for its id. */
+  /**
+   * What it tells of a card and its check-in, sealed like a check-in's own. Where that is in doubt
+   * the whole object stays closed but for its id. Its keys are the same either way.
+   */
   private Draft accessCredential(SourceConfig source, JsonNode credential) {
     String id = word(credential, "id");
     String canonical = Canonical.accessCredential(credential);
@@ -218,9 +223,24 @@ public final class EssentryAdapter implements Adapter {
     draft.keys(Keys.about(ACCESS_CREDENTIAL, object).withSnapshot(canonical, new TreeSet<>()));
     draft.site().setId(source.siteId());
     draft.credential().setId(id);
-    draft.credential().setFingerprint(identity.hash("credential", canonical));
-    draft.credential().setSealed(sealed(credential));
+    CardFacts.of(credential, source.credential())
+        .ifPresentOrElse(
+            facts -> fillCard(draft, facts), () -> seal(draft.credential(), canonical, credential));
     return draft;
+  }
+
+  private void fillCard(Draft draft, CardFacts facts) {
+    draft.visit().setId(facts.visit());
+    draft.credential().setKind(facts.kind());
+    draft.credential().setState(facts.isAssigned() ? ASSIGNED : "removed");
+    if (!facts.numbers().isEmpty()) {
+      seal(draft.credential(), CanonicalJson.of(facts.numbers()), facts.numbers());
+    }
+  }
+
+  private void seal(AccessCredential credential, String fingerprinted, JsonNode secret) {
+    credential.setFingerprint(identity.hash("credential", fingerprinted));
+    credential.setSealed(sealed(secret));
   }
 
   private @Nullable ByteBuffer sealed(JsonNode secret) {

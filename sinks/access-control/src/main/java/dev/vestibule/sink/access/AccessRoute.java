@@ -117,6 +117,9 @@ final class AccessRoute implements HttpHandler {
 
   /** The sinks that are meant: the one that is named, or all. */
   private List<AccessSink> meant(JsonNode question) throws Refused {
+    if (sinks.isEmpty()) {
+      throw new Refused(404, "no sink opens doors here; expected one of type access-control");
+    }
     String name = question.path("sink").textValue();
     List<AccessSink> meant =
         sinks.stream().filter(sink -> name == null || name.equals(sink.sink())).toList();

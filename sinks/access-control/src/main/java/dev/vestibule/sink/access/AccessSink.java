@@ -185,6 +185,20 @@ final class AccessSink implements Service, Handler {
     return service;
   }
 
+  /**
+   * Reads everything that {@link #start} reads, and starts nothing.
+   *
+   * @throws ConfigException as that one does
+   */
+  static void check(VestibuleConfig config, SinkConfig sink) {
+    Rules rules = rules(config, sink);
+    Duration _ = reconcileEvery(sink);
+    try (AccessTarget target = TargetSetting.open(sink, Turnstile.OPEN, InstantSource.system())) {
+      Allowance _ = TargetSetting.pace(sink, target);
+      rules.check(sink.name(), target.capabilities());
+    }
+  }
+
   /** What the sink may do, as its file says. */
   private static Rules rules(VestibuleConfig config, SinkConfig sink) {
     String file = sink.settings().get("rules");
@@ -578,7 +592,11 @@ final class AccessSink implements Service, Handler {
   @Override
   public boolean ready() {
     LaneService reading = lanes();
-    return doorsNow() != null && reading != null && reading.ready() && answers.ready();
+    return doorsNow() != null
+        && reading != null
+        && reading.ready()
+        && answers.ready()
+        && lockdowns.ready();
   }
 
   private @Nullable LaneService lanes() {

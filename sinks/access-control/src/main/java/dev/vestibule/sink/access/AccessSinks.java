@@ -33,6 +33,15 @@ public final class AccessSinks implements Service {
   }
 
   /**
+   * Reads everything that a sink needs to start, and asks nobody.
+   *
+   * @throws dev.vestibule.config.ConfigException naming what cannot be used
+   */
+  public static void check(VestibuleConfig config, SinkConfig sink) {
+    AccessSink.check(config, sink);
+  }
+
+  /**
    * Starts them all.
    *
    * @throws dev.vestibule.config.ConfigException when the settings, the rules or a file of one

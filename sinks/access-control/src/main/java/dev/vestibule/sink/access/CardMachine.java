@@ -64,7 +64,7 @@ final class CardMachine {
       return new Taken(state, same ? Ruling.KNOWN : Ruling.OLDER);
     }
     if (!isRuled(event)) {
-      return own ? absent(state, known, event, now) : new Taken(state, Ruling.NO_RULE);
+      return own ? absent(state, known, event, now) : unruled(state, known, event, now);
     }
     return assigned(state, id, known, fact, now, reports);
   }
@@ -89,6 +89,15 @@ final class CardMachine {
             || version.compareTo(known.newest()) <= 0
         ? new Taken(state, null)
         : new Taken(state.with(known.wanting(null, version, now)), Ruling.RETURNS);
+  }
+
+  /** A card of which something newer is told that no rule names, such as another kind. */
+  private Taken unruled(VisitAccess state, @Nullable Card known, VisitorEvent event, Instant now) {
+    return known == null
+            || known.wanted() == null
+            || !rules.takesCredentials(target, event.getSource(), event.getSite().getId())
+        ? new Taken(state, Ruling.NO_RULE)
+        : new Taken(state.with(known.wanting(null, VisitVersion.of(event), now)), Ruling.RETURNS);
   }
 
   /** Takes a card back, whatever else is known. */

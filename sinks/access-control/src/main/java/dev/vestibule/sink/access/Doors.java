@@ -38,9 +38,11 @@ final class Doors implements AutoCloseable {
   private final AccessAlerts alerts;
   private final InstantSource clock;
   private final Semaphore places;
+  private final int allPlaces;
   private final ScheduledExecutorService timer;
   private final DoorKeeper keeper;
   private final Attendant attendant;
+  private volatile boolean closed;
 
   /**
    * @param pace how hard the target may be driven
@@ -63,7 +65,8 @@ final class Doors implements AutoCloseable {
     this.keys = keys;
     this.alerts = alerts;
     this.clock = clock;
-    this.places = new Semaphore(pace.parallelCalls(), true);
+    this.allPlaces = pace.parallelCalls();
+    this.places = new Semaphore(allPlaces, true);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("access-timer-" + sink).factory());
@@ -138,6 +141,9 @@ final class Doors implements AutoCloseable {
   Outcome drive(String visit) throws InterruptedException {
     places.acquire();
     try {
+      if (closed) {
+        throw new KafkaException("the doors are being looked after anew");
+      }
       return keeper.drive(visit);
     } finally {
       places.release();
@@ -198,9 +204,16 @@ final class Doors implements AutoCloseable {
     alerts.raise(kind, severity, visit, visit, Map.of());
   }
 
+  /**
+   * Returns when no call is under way: one that is carried out late must not come after what the
+   * next session does.
+   */
   @Override
   public void close() {
+    closed = true;
     attendant.close();
+    places.acquireUninterruptibly(allPlaces);
     states.close();
+    places.release(allPlaces);
   }
 }

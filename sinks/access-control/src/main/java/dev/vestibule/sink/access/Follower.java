@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,22 @@ final class Follower implements AutoCloseable {
     }
   }
 
+  /** Where records of a time or later begin. */
+  static Map<TopicPartition, Long> since(
+      Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, Instant time) {
+    // The ends first: what is written in between must not be passed over.
+    Map<TopicPartition, Long> offsets = new HashMap<>(consumer.endOffsets(partitions));
+    consumer
+        .offsetsForTimes(
+            partitions.stream().collect(Collectors.toMap(one -> one, _ -> time.toEpochMilli())))
+        .forEach((partition, first) -> {
+          if (first != null) {
+            offsets.put(partition, first.offset());
+          }
+        });
+    return offsets;
+  }
+
   /** What is long past matters to nobody, so a first start does not read it. */
   private final class FromRecently implements ConsumerRebalanceListener {
     private final Consumer<byte[], byte[]> consumer;
@@ -132,13 +149,7 @@ final class Follower implements AutoCloseable {
               fresh.remove(partition);
             }
           });
-      // The ends first: what is written in between must not be passed over.
-      Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
-      long since = Instant.from(clock.instant()).minus(past).toEpochMilli();
-      consumer
-          .offsetsForTimes(fresh.stream().collect(Collectors.toMap(one -> one, _ -> since)))
-          .forEach((partition, first) ->
-              consumer.seek(partition, first == null ? ends.get(partition) : first.offset()));
+      since(consumer, fresh, clock.instant().minus(past)).forEach(consumer::seek);
     }
 
     @Override

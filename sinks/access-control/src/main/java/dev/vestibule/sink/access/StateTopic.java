@@ -4,6 +4,7 @@ import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.sink.EventsSubscription;
+import dev.vestibule.sink.WholeTopic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,14 +22,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +67,7 @@ final class StateTopic implements States, AutoCloseable {
   private record Stored(VisitAccess state, Instant at) {}
 
   /** One change that somebody waits for. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way; never compared
   private record Write(String key, byte @Nullable [] value, CompletableFuture<Void> done) {}
 
   private StateTopic(
@@ -101,7 +101,14 @@ final class StateTopic implements States, AutoCloseable {
               consumer(EventsSubscription.of(config, sink), group),
               new ByteArrayDeserializer(),
               new ByteArrayDeserializer())) {
-        topic.read(consumer);
+        WholeTopic.read(
+            consumer,
+            topic.topic,
+            record ->
+                topic.take(
+                    new String(record.key(), StandardCharsets.UTF_8),
+                    record.value(),
+                    Instant.ofEpochMilli(record.timestamp())));
       }
     } catch (RuntimeException e) {
       producer.close(Duration.ZERO);
@@ -135,29 +142,6 @@ final class StateTopic implements States, AutoCloseable {
   }
 
   // ---- Reading
-
-  private void read(Consumer<byte[], byte[]> consumer) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
-    if (partitions.isEmpty()) {
-      throw new KafkaException(
-          "topic " + topic + " does not exist; 'vestibule topics apply' creates it");
-    }
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    while (ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        take(
-            new String(record.key(), StandardCharsets.UTF_8),
-            record.value(),
-            Instant.ofEpochMilli(record.timestamp()));
-      }
-    }
-  }
 
   private void take(String key, byte @Nullable [] value, Instant at) {
     if (key.equals(LOCKDOWNS)) {

@@ -1,5 +1,6 @@
 package dev.vestibule.sink.access;
 
+import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.Decision;
@@ -111,10 +112,12 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
     found.computeIfAbsent(key, _ -> new ArrayList<>()).add(new Explanation.Known(fact, at));
   }
 
-  /** Most records are of other visits; their keys tell without reading them. */
+  /** Most records are of other visits; their keys tell without reading them, but for cards. */
   private static boolean mayBeAbout(ConsumerRecord<byte[], byte[]> record, String visit) {
     String id = visit.substring(visit.lastIndexOf(':') + 1);
-    return record.key() != null && new String(record.key(), StandardCharsets.UTF_8).contains(id);
+    String type = Headers.text(record.headers(), Headers.CE_TYPE);
+    return (type != null && type.endsWith("credential_changed"))
+        || (record.key() != null && new String(record.key(), StandardCharsets.UTF_8).contains(id));
   }
 
   private static boolean isAbout(VisitorEvent event, String visit) {
@@ -147,17 +150,17 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
               .collect(Collectors.toCollection(HashSet::new));
       consumer.assign(open);
       Map<TopicPartition, Long> ends = consumer.endOffsets(open);
-      consumer
-          .offsetsForTimes(
-              open.stream().collect(Collectors.toMap(one -> one, _ -> from.toEpochMilli())))
-          .forEach((partition, first) ->
-              consumer.seek(partition, first == null ? ends.get(partition) : first.offset()));
+      Follower.since(consumer, open, from).forEach(consumer::seek);
       while (!open.isEmpty()) {
         if (System.nanoTime() - deadline > 0) {
           return false;
         }
         consumer.poll(POLL).forEach(look::at);
-        open.removeIf(partition -> consumer.position(partition) >= ends.get(partition));
+        ends.forEach((partition, end) -> {
+          if (open.contains(partition) && consumer.position(partition) >= end) {
+            open.remove(partition);
+          }
+        });
         consumer.pause(
             consumer.assignment().stream().filter(partition -> !open.contains(partition)).toList());
       }

@@ -392,6 +392,20 @@ class CardMachineTest {
   }
 
   @Test
+  void cardThatBecomesAKindThatNoRuleNamesIsTakenBack() {
+    openWithCard();
+    VisitorEvent parking = card("parking", "c", "changed", "A", 1);
+    parking.getCredential().setKind("parking");
+
+    assertThat(take(fact(parking), 1)).isEqualTo(Ruling.RETURNS);
+    drive(1);
+    assertThat(calls).containsExactly("return A");
+
+    assertThat(take(assigned("older", "A", 0), 2)).isEqualTo(Ruling.OLDER);
+    assertThat(take(assigned("newer", "A", 2), 2)).isEqualTo(Ruling.ASSIGNS);
+  }
+
+  @Test
   void cardThatNoRuleNamesIsNobodysAlarm() {
     VisitorEvent pin = card("pin", "c", "assigned", "A", 0);
     pin.getCredential().setKind("pin");

@@ -15,6 +15,7 @@ import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.Observed;
 import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.TargetException.Kind;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +25,11 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DoorKeeperTest {
   private final MemoryStates states = new MemoryStates();
@@ -222,5 +227,96 @@ class DoorKeeperTest {
     keeper().drive(VISIT);
     assertThat(target.log).containsExactly("grant", "assign 1", "return 1");
     assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.CARD_EXPIRED);
+  }
+
+  /**
+   * An essentry access credential as its adapter makes it: keyed by itself, at the time of receipt.
+   *
+   * @param visit null where the check-in or the assignment is not told
+   * @param json what is sealed; null where no number is told
+   */
+  private static Fact.Reported credential(
+      String id,
+      @Nullable String visit,
+      @Nullable String state,
+      @Nullable String json,
+      int minute) {
+    VisitorEvent event = Facts.event(id, EventType.CREDENTIAL_CHANGED, at(minute));
+    event.setVendor("essentry");
+    event.setVendorEventType("accessCredential");
+    event.getPerson().setFullName(null);
+    event.getVisit().setId(visit);
+    event.getVisit().setExpectedAt(null);
+    event.getCredential().setId("5");
+    event.getCredential().setKind(visit == null ? null : "card");
+    event.getCredential().setState(state);
+    if (json != null) {
+      event.getCredential().setFingerprint(Facts.IDENTITY.hash("credential", json));
+      event
+          .getCredential()
+          .setSealed(
+              ByteBuffer.wrap(
+                  Facts.CREDENTIAL_KEY.seal("credential", json.getBytes(StandardCharsets.UTF_8))));
+    }
+    return fact(event);
+  }
+
+  private void takeCard(Fact.Reported fact) throws InterruptedException {
+    for (String visit : keeper.takeCard(fact)) {
+      assertThat(keeper.drive(visit)).isEqualTo(new Outcome.Settled());
+    }
+  }
+
+  @Test
+  void accessCredentialThatOvertookItsCheckInIsAssignedOnceTheVisitIsOpenAndTakenBack()
+      throws Exception {
+    takeCard(credential("given", "v-1", "assigned", "{\"cardNumber\":\"0012345\"}", 0));
+    assertThat(target.log).isEmpty();
+
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    keeper.drive(VISIT);
+    assertThat(target.log).containsExactly("grant", "assign 0012345");
+
+    takeCard(credential("back", "v-1", "removed", "{\"cardNumber\":\"0012345\"}", 1));
+    assertThat(target.log).endsWith("return 0012345");
+    assertThat(target.find(KEYS.of(VISIT)).orElseThrow().cards()).isEmpty();
+    assertThat(reports).isEmpty();
+  }
+
+  @Test
+  void accessCredentialThatTellsNoCheckInTakesItsCardBackAndAssignsNone() throws Exception {
+    String whole = "{\"cardNumber\":\"0012345\",\"id\":5}";
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    takeCard(credential("early", null, null, whole, 0));
+    assertThat(target.log).isEmpty();
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.CARD_OF_NOBODY);
+
+    takeCard(credential("given", "v-1", "assigned", "{\"cardNumber\":\"0012345\"}", 0));
+    takeCard(credential("nobodys", null, null, whole, 1));
+    assertThat(target.log).containsExactly("grant", "assign 0012345", "return 0012345");
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "{\"cardNumberKiosk\":\"1\",\"cardNumberReception\":\"2\"}")
+  void accessCredentialWithoutOneNumberIsReportedAndTakesTheOldOneBack(@Nullable String json)
+      throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    takeCard(credential("given", "v-1", "assigned", "{\"cardNumber\":\"0012345\"}", 0));
+    takeCard(credential("changed", "v-1", "assigned", json, 1));
+
+    assertThat(target.log).containsExactly("grant", "assign 0012345", "return 0012345");
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.CARD_UNREADABLE);
+  }
+
+  @Test
+  void accessCredentialThatIsRemovedWithoutANumberLeavesTheVisitOpen() throws Exception {
+    keeper.take(VISIT, fact("in", EventType.SIGNED_IN, 0));
+    takeCard(credential("made", "v-1", "removed", null, 0));
+    assertThat(target.log).containsExactly("grant");
+
+    takeCard(credential("given", "v-1", "assigned", "{\"cardNumber\":\"0012345\"}", 1));
+    takeCard(credential("back", "v-1", "removed", null, 2));
+    assertThat(target.log).containsExactly("grant", "assign 0012345", "return 0012345");
   }
 }

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +30,8 @@ class TargetSettingTest {
     Files.writeString(
         file,
         "vestibule: { sinks: { doors: { type: access-control, rules: r.yml, " + keys + " } } }");
-    SinkConfig sink = ConfigLoader.load(file, folder, Map.of()).sinks().get("doors");
-    return TargetSetting.open(sink, Turnstile.OPEN, InstantSource.system());
+    @Nullable SinkConfig sink = ConfigLoader.load(file, folder, Map.of()).sinks().get("doors");
+    return TargetSetting.open(Objects.requireNonNull(sink), Turnstile.OPEN, InstantSource.system());
   }
 
   @ParameterizedTest

@@ -1,9 +1,8 @@
 package dev.vestibule.sink.lane;
 
 import dev.vestibule.contract.Headers;
+import dev.vestibule.sink.WholeTopic;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,7 +12,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
@@ -25,7 +23,6 @@ import org.apache.kafka.common.record.TimestampType;
 final class ParkedTopic {
   private static final Pattern KEY = Pattern.compile("(.*)#([0-9a-f]{16})", Pattern.DOTALL);
   private static final Pattern ORIGIN = Pattern.compile("(.+)-(\\d{1,9})@(\\d{1,18})");
-  private static final Duration POLL = Duration.ofMillis(200);
 
   private final String topic;
 
@@ -61,24 +58,8 @@ final class ParkedTopic {
    * @throws KafkaException when the topic is missing or cannot be read
    */
   Map<Long, Parked> read(Consumer<byte[], byte[]> consumer) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
-    if (partitions.isEmpty()) {
-      throw new KafkaException(
-          "topic " + topic + " does not exist; 'vestibule topics apply' creates it");
-    }
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     Map<Long, Parked> parked = new TreeMap<>();
-    while (ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        take(record, parked);
-      }
-    }
+    WholeTopic.read(consumer, topic, record -> take(record, parked));
     return parked;
   }
 

@@ -435,6 +435,10 @@ class GallagherTargetTest extends ReadableTargetContract {
       guarded.forgetRequests();
 
       TargetException refused = failure(() -> unknown.ensureRevoked(KEY, 2));
+      // With TLS 1.3 the end of the connection may overtake the server's word why.
+      for (int again = 0; refused.kind() == Kind.RETRY && again < 20; again++) {
+        refused = failure(() -> unknown.ensureRevoked(KEY, 2));
+      }
       assertThat(refused.kind()).isEqualTo(Kind.AUTH);
       assertThat(refused).hasMessageContaining("certificate that does not fit");
       assertThat(failure(() -> deceived.ensureRevoked(KEY, 2)).kind()).isEqualTo(Kind.AUTH);
