@@ -188,7 +188,7 @@ final class DoorRun {
         if (flight != null && flight.reply == null) {
           target.script(fault, detail);
           flights[visit] = new Flight(flight.move, keeper.perform(visits.get(visit), flight.move));
-          target.script(Fault.NONE, 0);
+          target.heal();
         }
         yield null;
       }
@@ -213,7 +213,7 @@ final class DoorRun {
         if (keeper.driveLockdowns() instanceof DoorKeeper.Outcome.Settled) {
           lockAcknowledged = lockWanted;
         }
-        target.script(Fault.NONE, 0);
+        target.heal();
         yield null;
       }
       case Op.Release _ -> {

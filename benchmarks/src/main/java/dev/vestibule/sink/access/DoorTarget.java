@@ -48,7 +48,7 @@ public enum DoorTarget {
   DoorSystem open(DoorPlan plan, InstantSource clock) {
     return vendor == null
         ? new ScriptedTarget(plan.nature())
-        : new VendorSystem(vendor.apply(clock), clock);
+        : new VendorSystem(vendor.apply(clock), clock, plan.seed() % 2 == 0);
   }
 
   /** What grants open. */

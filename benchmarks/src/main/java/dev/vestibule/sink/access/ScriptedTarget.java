@@ -73,6 +73,11 @@ final class ScriptedTarget implements AccessTarget, DoorSystem {
   }
 
   @Override
+  public void heal() {
+    fault = Fault.NONE;
+  }
+
+  @Override
   public Optional<Instant> until(GrantKey key, Instant now) {
     return objects.stream()
         .filter(o -> o.key.equals(key) && now.isBefore(o.until))

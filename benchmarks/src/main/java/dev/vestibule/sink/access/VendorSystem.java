@@ -25,11 +25,15 @@ final class VendorSystem implements DoorSystem {
 
   private final FakeVendor vendor;
   private final InstantSource clock;
-  private boolean doubled;
+  private final boolean repeats;
 
-  VendorSystem(FakeVendor vendor, InstantSource clock) {
+  /**
+   * @param repeats whether calls may come twice, as by a proxy that repeats them
+   */
+  VendorSystem(FakeVendor vendor, InstantSource clock, boolean repeats) {
     this.vendor = vendor;
     this.clock = clock;
+    this.repeats = repeats;
   }
 
   @Override
@@ -39,19 +43,14 @@ final class VendorSystem implements DoorSystem {
 
   @Override
   public void script(ScriptedTarget.Fault fault, int detail) {
-    vendor.heal();
-    if (fault == ScriptedTarget.Fault.NONE) {
-      return;
-    }
     int way = detail / PASSES.length;
-    Fault failing = failing(fault, way);
-    if (failing instanceof Fault.Twice) {
-      doubled = true;
-      for (int i = 0; i < ALL; i++) {
-        vendor.fail(failing);
+    if (repeats && (fault == ScriptedTarget.Fault.NONE || fault == ScriptedTarget.Fault.PARTIAL)) {
+      for (int i = 0; i < ALL && way % 3 > 0; i++) {
+        vendor.fail(new Fault.Twice());
       }
       return;
     }
+    Fault failing = failing(fault, way);
     for (int pass = PASSES[detail % PASSES.length]; pass > 0; pass--) {
       vendor.fail(new Fault.Pass());
     }
@@ -93,9 +92,13 @@ final class VendorSystem implements DoorSystem {
           };
       case AUTH -> Fault.Status.of(way % 2 == 0 ? 401 : 403);
       case REJECTED -> Fault.Status.of(way % 2 == 0 ? 400 : 422);
-      // Of several calls one is lost; or each of them comes twice.
-      case PARTIAL -> way % 3 == 0 ? new Fault.Hangup(true) : new Fault.Twice();
+      case PARTIAL -> new Fault.Hangup(true);
     };
+  }
+
+  @Override
+  public void heal() {
+    vendor.heal();
   }
 
   @Override
@@ -158,6 +161,6 @@ final class VendorSystem implements DoorSystem {
 
   @Override
   public boolean mayDouble() {
-    return doubled;
+    return repeats;
   }
 }
