@@ -46,7 +46,12 @@ final class DoorsBench {
       }
       wrong += result.violations();
       System.err.println(
-          "bench doors: " + target + ": " + Math.min(done + CHUNK, count) + " done, wrong " + wrong);
+          "bench doors: "
+              + target
+              + ": "
+              + Math.min(done + CHUNK, count)
+              + " done, wrong "
+              + wrong);
     }
     violations += wrong;
     return wrong;

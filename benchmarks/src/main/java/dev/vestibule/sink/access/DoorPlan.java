@@ -249,7 +249,8 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
     int visit = random.nextInt(visits);
     return switch (random.nextInt(40)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 -> new Op.Begin(visit);
-      case 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 -> new Op.Call(visit, fault(random, gentle), random.nextInt(DETAILS));
+      case 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 ->
+          new Op.Call(visit, fault(random, gentle), random.nextInt(DETAILS));
       case 21, 22, 23, 24, 25, 26, 27, 28, 29, 30 -> new Op.Finish(visit);
       case 31, 32 -> new Op.Crash(random.nextBoolean());
       case 33 ->

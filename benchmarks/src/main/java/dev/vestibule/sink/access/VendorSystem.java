@@ -118,7 +118,13 @@ final class VendorSystem implements DoorSystem {
       connect()
           .ensureGranted(
               new Grant(
-                  key, 1, now, until, now.plus(Duration.ofHours(1)), vendor.zones(), "Visitor",
+                  key,
+                  1,
+                  now,
+                  until,
+                  now.plus(Duration.ofHours(1)),
+                  vendor.zones(),
+                  "Visitor",
                   null));
     } catch (TargetException e) {
       throw new IllegalStateException(e);

@@ -279,8 +279,7 @@ public abstract class FakeServer implements AutoCloseable {
     if (fault instanceof Fault.Twice) {
       answer(request);
     }
-    return new Taken(
-        fault == null || fault.applied() ? answer(request) : Reply.of(500), fault);
+    return new Taken(fault == null || fault.applied() ? answer(request) : Reply.of(500), fault);
   }
 
   private void await() {

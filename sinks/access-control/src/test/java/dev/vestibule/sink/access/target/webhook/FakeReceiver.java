@@ -95,7 +95,8 @@ public final class FakeReceiver extends FakeVendor {
     String key = data.path("grant_key").asText();
     switch (message.path("type").asText()) {
       case "visitor.access.grant" -> {
-        if (isNewer(key, data) && !clock.instant().isAfter(Instant.parse(data.path("not_after").asText()))) {
+        if (isNewer(key, data)
+            && !clock.instant().isAfter(Instant.parse(data.path("not_after").asText()))) {
           people.add(key);
           Set<String> zones = new HashSet<>();
           data.path("zones").forEach(zone -> zones.add(zone.asText()));

@@ -281,7 +281,8 @@ class WebhookTargetTest extends TargetContract {
   @Test
   void aReceiverWithAnotherCertificateIsToldNothing() throws Exception {
     TestCertificate other = TestCertificate.of("dns:elsewhere.example");
-    try (FakeReceiver impostor = new FakeReceiver(other.server(null), List.of(HMAC), InstantSource.fixed(NOW))) {
+    try (FakeReceiver impostor =
+        new FakeReceiver(other.server(null), List.of(HMAC), InstantSource.fixed(NOW))) {
       AccessTarget deceived =
           new WebhookTarget(
               settings(
