@@ -50,7 +50,7 @@ record DoorPlan(long seed, Nature nature, boolean gentle, List<List<Fact>> facts
   private static final String DECISION = "d";
 
   /** Divided by the ways there are. */
-  private static final int DETAILS = 36;
+  private static final int DETAILS = 48;
 
   DoorPlan {
     steps = List.copyOf(steps);

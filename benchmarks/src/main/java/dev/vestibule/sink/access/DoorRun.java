@@ -440,6 +440,10 @@ final class DoorRun {
     if (plan.gentle() && !lockWanted && !open.equals(wanted)) {
       return "visit " + visit + " is closed, wanted open until " + wanted;
     }
+    Set<String> zones = target.zones(keys.get(visit), now);
+    if (open.isPresent() && !zones.equals(kind.zones())) {
+      return "visit " + visit + " opens " + zones + ", wanted " + kind.zones();
+    }
     Set<String> cards = target.cards(keys.get(visit));
     Set<String> wantedCards = wanted.isPresent() ? models.get(visit).cards() : Set.of();
     if (!wantedCards.containsAll(cards)) {

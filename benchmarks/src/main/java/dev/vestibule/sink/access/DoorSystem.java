@@ -23,6 +23,9 @@ interface DoorSystem {
   /** Until when anything under a key opens a door; empty where nothing does now. */
   Optional<Instant> until(GrantKey key, Instant now);
 
+  /** What anything under a key opens now. */
+  Set<String> zones(GrantKey key, Instant now);
+
   /** Objects that may open something, now or later. */
   long objects(GrantKey key);
 

@@ -81,6 +81,17 @@ final class ScriptedTarget implements AccessTarget, DoorSystem {
   }
 
   @Override
+  public Set<String> zones(GrantKey key, Instant now) {
+    Set<String> zones = new HashSet<>();
+    for (Held held : objects) {
+      if (held.key.equals(key) && now.isBefore(held.until)) {
+        zones.addAll(held.zones);
+      }
+    }
+    return zones;
+  }
+
+  @Override
   public long objects(GrantKey key) {
     return objects.stream().filter(o -> o.key.equals(key)).count();
   }

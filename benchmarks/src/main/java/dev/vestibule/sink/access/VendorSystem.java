@@ -11,13 +11,17 @@ import dev.vestibule.sink.access.target.gallagher.FakeCommandCentre;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** An adapter as it is shipped, and its vendor's fake: no network lies between, all else does. */
 final class VendorSystem implements DoorSystem {
-  /** So many calls of a move may go well before one does not. */
-  private static final int PASSES = 3;
+  /** So many calls of a move go well before one does not. */
+  private static final int[] PASSES = {0, 0, 1, 2};
+
+  /** More calls than a move has that changes something. */
+  private static final int ALL = 8;
 
   private final FakeVendor vendor;
   private final InstantSource clock;
@@ -39,12 +43,18 @@ final class VendorSystem implements DoorSystem {
     if (fault == ScriptedTarget.Fault.NONE) {
       return;
     }
-    for (int pass = detail % PASSES; pass > 0; pass--) {
+    int way = detail / PASSES.length;
+    Fault failing = failing(fault, way);
+    if (failing instanceof Fault.Twice) {
+      doubled = true;
+      for (int i = 0; i < ALL; i++) {
+        vendor.fail(failing);
+      }
+      return;
+    }
+    for (int pass = PASSES[detail % PASSES.length]; pass > 0; pass--) {
       vendor.fail(new Fault.Pass());
     }
-    int way = detail / PASSES;
-    Fault failing = failing(fault, way);
-    doubled |= failing instanceof Fault.Twice;
     vendor.fail(failing);
     // What a read cannot have suffered is left to what changes something.
     boolean befallsReads =
@@ -83,7 +93,8 @@ final class VendorSystem implements DoorSystem {
           };
       case AUTH -> Fault.Status.of(way % 2 == 0 ? 401 : 403);
       case REJECTED -> Fault.Status.of(way % 2 == 0 ? 400 : 422);
-      case PARTIAL -> way % 2 == 0 ? new Fault.Twice() : new Fault.Hangup(true);
+      // Of several calls one is lost; or each of them comes twice.
+      case PARTIAL -> way % 3 == 0 ? new Fault.Hangup(true) : new Fault.Twice();
     };
   }
 
@@ -93,6 +104,17 @@ final class VendorSystem implements DoorSystem {
         .map(Standing::until)
         .filter(now::isBefore)
         .max(Instant::compareTo);
+  }
+
+  @Override
+  public Set<String> zones(GrantKey key, Instant now) {
+    Set<String> zones = new HashSet<>();
+    for (Standing standing : vendor.standing(key)) {
+      if (now.isBefore(standing.until())) {
+        zones.addAll(standing.zones());
+      }
+    }
+    return zones;
   }
 
   @Override
