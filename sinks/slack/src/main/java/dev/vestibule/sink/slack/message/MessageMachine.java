@@ -1,0 +1,238 @@
+package dev.vestibule.sink.slack.message;
+
+import dev.vestibule.contract.Verdict;
+import dev.vestibule.contract.VisitVersion;
+import dev.vestibule.events.EventType;
+import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.Decoded;
+import dev.vestibule.sink.slack.card.Asked;
+import dev.vestibule.sink.slack.card.Message;
+import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.VisitCard;
+import dev.vestibule.sink.slack.card.VisitView;
+import dev.vestibule.sink.slack.message.MessageState.Place;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about the message of one visit in one place: what a fact changes, which call follows, and
+ * what Slack's answer means. Knows neither clock nor store nor wire.
+ *
+ * <p>A state is to be stored before its move is carried out. A message that may have been posted is
+ * looked for, never posted again; changing one twice is harmless, so changes need no such care.
+ */
+public final class MessageMachine {
+  /** A message is changed at most this often. */
+  static final Duration CALM = Duration.ofSeconds(3);
+
+  /** How long a message may take until the history shows it. */
+  static final Duration VISIBLE = Duration.ofSeconds(5);
+
+  /** Clocks differ, and an earlier call may have been the one that arrived. */
+  static final Duration LOOK_BACK = Duration.ofMinutes(5);
+
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private MessageMachine() {}
+
+  /** A state to be stored, and what is to be done then. */
+  public record Step(MessageState state, Move move) {}
+
+  /**
+   * What an event changes. Taking it twice changes nothing more.
+   *
+   * @param before the state, or null where there is none
+   * @param begins whether a rule lets the event begin a message
+   * @return null where there is still nothing to say
+   */
+  public static @Nullable MessageState take(
+      @Nullable MessageState before,
+      Decoded.Event fact,
+      String key,
+      boolean begins,
+      boolean thread,
+      Instant now) {
+    VisitorEvent event = fact.event();
+    if (!counts(fact)) {
+      return before;
+    }
+    VisitVersion version = VisitVersion.of(event);
+    if (before == null) {
+      boolean replayed = "replay".equals(fact.path());
+      VisitView view = begins && !replayed ? VisitView.of(event) : null;
+      return view == null || view.phase() == Phase.ERASED
+          ? null
+          : new MessageState(
+              key,
+              thread,
+              view,
+              version,
+              clears(event.getType()) ? version : null,
+              1,
+              0,
+              null,
+              new Place.Nowhere(),
+              false,
+              null,
+              now);
+    }
+    return taken(before, event, version);
+  }
+
+  private static MessageState taken(MessageState before, VisitorEvent event, VisitVersion version) {
+    if (before.view().phase() == Phase.ERASED) {
+      return before;
+    }
+    VisitVersion cleared = before.cleared();
+    if (clears(event.getType()) && (cleared == null || version.compareTo(cleared) > 0)) {
+      cleared = version;
+    }
+    // Who has been erased stays so, whatever is newer.
+    if (event.getType() == EventType.ERASED || version.compareTo(before.newest()) > 0) {
+      return before.wanting(before.view().with(event), version, cleared);
+    }
+    // A hit is not to be missed because the sign-in was faster.
+    boolean hit = hits(event.getType()) && (cleared == null || version.compareTo(cleared) > 0);
+    return before.wanting(
+        hit ? before.view().withHit(event) : before.view(), before.newest(), cleared);
+  }
+
+  /** The same with a question, or with what became of it. */
+  public static MessageState ask(MessageState state, @Nullable Asked asked) {
+    return state.view().phase() == Phase.ERASED
+        ? state
+        : state.wanting(state.view().asking(asked), state.newest(), state.cleared());
+  }
+
+  /** The visit was told as one of many; only where it has no message yet. */
+  public static MessageState counted(MessageState state) {
+    return state.place() instanceof Place.Nowhere ? state.showing(state.wanted(), null) : state;
+  }
+
+  /** What is to be done next. */
+  public static Step next(MessageState state, Instant now) {
+    return switch (state.place()) {
+      case Place.Gone _ -> new Step(state, new Move.Rest(null));
+      case Place.Nowhere _ when state.shown() == state.wanted() ->
+          new Step(state, new Move.Rest(null));
+      case Place _ when now.isBefore(state.notBefore()) ->
+          new Step(state, new Move.Rest(state.notBefore()));
+      case Place.Perhaps(Instant since) ->
+          new Step(state, new Move.Find(state.key(), since.minus(LOOK_BACK)));
+      case Place.Nowhere _ -> nowhere(state, now);
+      case Place.There there -> there(state, there);
+    };
+  }
+
+  private static Step nowhere(MessageState state, Instant now) {
+    if (state.view().phase() == Phase.ERASED) {
+      return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
+    }
+    return new Step(
+        state
+            .at(new Place.Perhaps(now))
+            .telling(state.view().phase())
+            .waiting(now.plus(VISIBLE)),
+        new Move.Post(message(state), state.wanted()));
+  }
+
+  private static Step there(MessageState state, Place.There there) {
+    Message message = message(state);
+    boolean changed = state.shown() < state.wanted() && !message.look().equals(state.look());
+    if (changed && there.editable()) {
+      return new Step(state, new Move.Update(there.channel(), there.ts(), message, state.wanted()));
+    }
+    Phase phase = state.view().phase();
+    if (phase == Phase.ERASED && changed) {
+      return new Step(state, new Move.Delete(there.channel(), there.ts()));
+    }
+    if (phase != Phase.ERASED && (changed || (state.thread() && phase != state.told()))) {
+      // Told at most once: written down before, and not looked for.
+      Message line = VisitCard.history(state.view(), state.key(), state.wanted());
+      return new Step(
+          state.telling(phase).showing(state.wanted(), changed ? message.look() : state.look()),
+          new Move.Reply(there.channel(), there.ts(), line, state.wanted(), changed));
+    }
+    return new Step(state.showing(state.wanted(), state.look()), new Move.Rest(null));
+  }
+
+  /** What an answer means. */
+  public static MessageState answered(MessageState state, Move move, Reply reply, Instant now) {
+    return switch (reply) {
+      case Reply.Done(String channel, String ts) -> done(state, move, channel, ts, now);
+      case Reply.Found(String channel, String ts, long sequence) ->
+          state
+              .at(new Place.There(channel, ts, true))
+              .showing(Math.min(sequence, state.wanted()), null)
+              .waiting(now);
+      case Reply.NotFound _ -> state.at(new Place.Nowhere()).waiting(now);
+      case Reply.Failed(Reply.Failure failure, Duration after) -> {
+        Instant later = now.plus(after == null ? PAUSE : after);
+        yield switch (failure) {
+          case AMBIGUOUS -> state.waiting(later);
+          case NOT_NOW -> unsaid(state, move).waiting(later);
+          case MALFORMED ->
+              state.plain() ? gone(state) : unsaid(state, move).inPlainText().waiting(now);
+          case DELETED, REFUSED -> gone(state);
+          case NOT_EDITABLE ->
+              state.place() instanceof Place.There(String channel, String ts, boolean editable)
+                      && editable
+                  ? state.at(new Place.There(channel, ts, false)).waiting(now)
+                  : gone(state);
+        };
+      }
+    };
+  }
+
+  private static MessageState done(
+      MessageState state, Move move, String channel, String ts, Instant now) {
+    MessageState next = state.waiting(now.plus(CALM));
+    return switch (move) {
+      case Move.Post(Message message, long sequence) ->
+          next.at(new Place.There(channel, ts, true)).showing(sequence, message.look());
+      case Move.Update(var _, var _, Message message, long sequence) ->
+          next.showing(sequence, message.look());
+      case Move.Delete _ -> gone(next);
+      case Move.Reply _, Move.Find _, Move.Rest _ -> next;
+    };
+  }
+
+  /** The call certainly did nothing. */
+  private static MessageState unsaid(MessageState state, Move move) {
+    return switch (move) {
+      case Move.Post _ -> state.at(new Place.Nowhere());
+      case Move.Reply(var _, var _, var _, long sequence, boolean instead) ->
+          instead ? state.telling(null).showing(sequence - 1, null) : state.telling(null);
+      case Move.Update _, Move.Delete _, Move.Find _, Move.Rest _ -> state;
+    };
+  }
+
+  private static MessageState gone(MessageState state) {
+    return state.at(new Place.Gone()).showing(state.wanted(), null);
+  }
+
+  private static Message message(MessageState state) {
+    Message message = VisitCard.of(state.view(), state.key(), state.wanted());
+    return state.plain() ? message.withoutBlocks() : message;
+  }
+
+  private static boolean counts(Decoded.Event fact) {
+    Verdict verdict = fact.verdict();
+    if (fact.event().getType() == EventType.ERASED) {
+      return true;
+    }
+    return switch (verdict) {
+      case NEW, REVISION, UNVERIFIED -> !fact.late();
+      case null, default -> false;
+    };
+  }
+
+  private static boolean clears(EventType type) {
+    return type == EventType.APPROVED || type == EventType.SCREENING_CLEARED;
+  }
+
+  private static boolean hits(EventType type) {
+    return type == EventType.WATCHLIST_HIT || type == EventType.BOLO_ALERT;
+  }
+}

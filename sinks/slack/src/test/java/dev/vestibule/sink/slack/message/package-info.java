@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.sink.slack.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,200 @@
+package dev.vestibule.sink.slack.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vestibule.config.ConfigException;
+import dev.vestibule.events.EventType;
+import dev.vestibule.events.Sensitivity;
+import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.slack.card.Visits;
+import dev.vestibule.sink.slack.route.Destination.Channel;
+import dev.vestibule.sink.slack.route.Destination.Direct;
+import dev.vestibule.sink.slack.route.Routes.Posting;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RoutesFileTest {
+  private final RoutesFile file = new RoutesFile(List.of("lobby", "clinic"));
+
+  private static VisitorEvent signsIn() {
+    return Visits.event(EventType.SIGNED_IN, 0);
+  }
+
+  private Routes route(String route) {
+    return file.parse("routes: [{ source: lobby, " + route + " }]");
+  }
+
+  @Test
+  void whatNoRuleNamesGoesNowhere() {
+    assertThat(file.parse("").of(signsIn())).isEmpty();
+    assertThat(file.parse("").sensitivities()).isEmpty();
+    assertThat(file.parse("").reviewers("lobby", "hq")).isEmpty();
+    assertThat(route("sites: [annex], channel: C1A").of(signsIn())).isEmpty();
+  }
+
+  @Test
+  void onlyStandardIsReadUnlessARuleNamesMore() {
+    VisitorEvent hit = Visits.event(EventType.WATCHLIST_HIT, 0);
+    hit.setSensitivity(Sensitivity.RESTRICTED);
+
+    assertThat(route("channel: C1A").sensitivities()).containsExactly(Sensitivity.STANDARD);
+    assertThat(route("channel: C1A").of(hit)).isEmpty();
+    assertThat(route("channel: C1A, sensitivities: [standard, restricted]").of(hit))
+        .containsExactly(new Posting(new Channel("C1A"), true, false));
+  }
+
+  @Test
+  void hostIsFoundByEmail() {
+    VisitorEvent event = signsIn();
+    event.getHost().setEmail(" Sam@Example.com");
+
+    assertThat(route("direct-message: host").of(event))
+        .containsExactly(new Posting(new Direct("sam@example.com"), true, false));
+    assertThat(route("hosts: [SAM@example.com], channel: C1A").of(event)).hasSize(1);
+    assertThat(route("hosts: [eve@example.com], channel: C1A").of(event)).isEmpty();
+    event.getHost().setEmail(null);
+    assertThat(route("direct-message: host").of(event)).isEmpty();
+    assertThat(route("hosts: [sam@example.com], channel: C1A").of(event)).isEmpty();
+  }
+
+  @Test
+  void eventThatNoRuleBeginsWithOnlyChangesWhatIsThere() {
+    assertThat(route("on: denied, channel: C1A").of(signsIn()))
+        .containsExactly(new Posting(new Channel("C1A"), false, false));
+  }
+
+  @Test
+  void aPlaceThatTwoRulesNameIsToldOnce() {
+    Routes routes =
+        file.parse(
+            """
+            routes:
+              - { source: lobby, channel: C1A, on: [denied], thread: true }
+              - { source: lobby, channel: C1A, sites: [hq], on: [signed-in] }
+              - { source: lobby, channel: C2B }
+            """);
+
+    assertThat(routes.of(signsIn()))
+        .containsExactly(
+            new Posting(new Channel("C1A"), true, true),
+            new Posting(new Channel("C2B"), true, false));
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    Routes routes =
+        file.parse(
+            """
+            digest-after: 50
+            routes:
+              - { source: lobby, sites: ["0143", hq], hosts: [sam@example.com], on: [signed-in],
+                  sensitivities: [standard, restricted], channel: C1A, thread: true }
+            reviewers:
+              - { source: lobby, users: [U1A], groups: [S1A] }
+              - { source: lobby, sites: [hq], users: [U2B], approve: false, four-eyes: true,
+                  within: 5m }
+            """);
+
+    assertThat(routes.digestAfter()).isEqualTo(50);
+    assertThat(routes.routes())
+        .containsExactly(
+            new Routes.Route(
+                "lobby",
+                Set.of("0143", "hq"),
+                Set.of("sam@example.com"),
+                EnumSet.of(EventType.SIGNED_IN),
+                EnumSet.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED),
+                "C1A",
+                true));
+    assertThat(routes.reviewers("lobby", "annex"))
+        .contains(new Reviewers(Set.of("U1A"), Set.of("S1A"), true, false, Duration.ofMinutes(15)));
+    assertThat(routes.reviewers("lobby", "hq"))
+        .contains(new Reviewers(Set.of("U2B"), Set.of(), false, true, Duration.ofMinutes(5)));
+    assertThat(routes.reviewers("clinic", "hq")).isEmpty();
+  }
+
+  @Test
+  void reviewersAreNamedByThemselvesOrByAGroup() {
+    Reviewers reviewers =
+        new Reviewers(Set.of("U1A"), Set.of("S1A"), true, false, Duration.ofMinutes(15));
+
+    assertThat(reviewers.include("U1A", Set.of())).isTrue();
+    assertThat(reviewers.include("U2B", Set.of("S1A"))).isTrue();
+    assertThat(reviewers.include("U2B", Set.of("S2B"))).isFalse();
+  }
+
+  @Test
+  void ruleThatNamesMoreThanTheSinkIsGrantedIsRefused() {
+    Routes routes = route("channel: C1A, sensitivities: [health]");
+
+    assertThatThrownBy(() -> routes.check(Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("routes[0].sensitivities: 'health' is not granted to this sink");
+    assertThatCode(() -> routes.check(Set.of(Sensitivity.HEALTH))).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "source: loby, channel: C1A | routes[0].source: 'loby' is no source; did you mean 'lobby'?",
+        "channel: C1A | routes[0].source: is missing",
+        "source: lobby | routes[0].channel: expected either a channel",
+        "source: lobby, channel: C1A, direct-message: host | expected either a channel",
+        "source: lobby, channel: '#front-desk' | routes[0].channel: '#front-desk'; expected the id",
+        "source: lobby, direct-message: all | routes[0].direct-message: 'all'; expected host",
+        "source: lobby, channel: C1A, sites: [] | routes[0].sites: is missing or empty",
+        "source: lobby, channel: C1A, sites: ['*'] | routes[0].sites: '*'; expected names",
+        "source: lobby, channel: C1A, hosts: [sam] | routes[0].hosts: 'sam'; expected e-mail",
+        "source: lobby, channel: C1A, on: [erased] | routes[0].on: 'erased'; expected events that",
+        "source: lobby, channel: C1A, on: [watchlist-hit] | with restricted beside it",
+        "source: lobby, channel: C1A, sensitivities: [all] | expected standard, restricted",
+        "source: lobby, direct-message: host, sensitivities: [health] | health'; expected another",
+        "source: lobby, channel: C1A, sensitivities: [health], hosts: [a@b] | health'; expected another",
+        "source: lobby, channel: C1A, thread: 'yes' | routes[0].thread: 'yes'; expected true",
+        "source: lobby, chanel: C1A | routes[0].chanel: unknown key; did you mean 'channel'?"
+      })
+  void brokenRouteNamesKeyValueAndExpectation(String route, String message) {
+    assertThatThrownBy(() -> file.parse("routes: [{ " + route + " }]"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "reviewers: [{ source: lobby }] | reviewers[0].users: is missing, and so is groups",
+        "reviewers: [{ source: lobby, users: [sam] }] | reviewers[0].users: 'sam'; expected ids",
+        "reviewers: [{ source: lobby, groups: [U1A] }] | reviewers[0].groups: 'U1A'; expected ids",
+        "reviewers: [{ source: lobby, users: [U1A], within: 0s }] | reviewers[0].within: '0s'",
+        "digest-after: 1 | digest-after: '1'; expected a number from 5 to 10000",
+        "digest-after: many | digest-after: 'many'; expected a number",
+        "channels: [] | channels: unknown key"
+      })
+  void brokenFileNamesKeyValueAndExpectation(String text, String message) {
+    assertThatThrownBy(() -> file.parse(text))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void twoRulesOfReviewersForOnePlaceAreRefused() {
+    assertThatThrownBy(() ->
+            file.parse(
+                """
+                reviewers:
+                  - { source: lobby, sites: [hq, annex], users: [U1A] }
+                  - { source: lobby, sites: [annex], users: [U2B] }
+                """))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("reviewers[1].sites: has a place that an earlier rule names");
+  }
+}

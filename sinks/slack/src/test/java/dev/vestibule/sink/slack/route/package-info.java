@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.sink.slack.route;
+
+import org.jspecify.annotations.NullMarked;
