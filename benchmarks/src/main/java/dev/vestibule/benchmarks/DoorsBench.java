@@ -29,7 +29,7 @@ final class DoorsBench {
       int count =
           target == DoorTarget.SCRIPTED ? schedules : Math.ceilDiv(schedules, ADAPTERS_SHARE);
       report.figure(target + "_schedules", count);
-      report.figure(target + "_violations", run(target, count));
+      report.figure(target + "_violations", (double) run(target, count));
     }
     report.goal("violations", (double) violations, 0, false);
     report.figure("seconds", (System.nanoTime() - begin) / 1e9);
