@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What schedules can run against. */
+@SuppressWarnings("ImmutableEnumChecker") // sets that nobody changes, a function without state
 public enum DoorTarget {
   /** A target in memory, of the nature that the plan says. */
   SCRIPTED(null),
