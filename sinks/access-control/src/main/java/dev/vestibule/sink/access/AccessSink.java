@@ -8,12 +8,10 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
-import dev.vestibule.contract.VisitVersion;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.DecisionPhase;
-import dev.vestibule.events.EventType;
 import dev.vestibule.events.Review;
 import dev.vestibule.events.ReviewOutcome;
 import dev.vestibule.events.VisitorEvent;
@@ -24,25 +22,18 @@ import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import dev.vestibule.sink.Value;
-import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
-import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Allowance;
-import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.http.Turnstile;
-import dev.vestibule.sink.lane.Handler;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
-import dev.vestibule.sink.lane.Outcome;
 import dev.vestibule.sink.lane.Pace;
-import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -346,7 +337,8 @@ final class AccessSink implements Service {
       if (lanes == null) {
         lockdowns.start();
         answers.start();
-        lanes = LaneService.start(
+        lanes =
+            LaneService.start(
                 context, sink, new DoorHandler(keys, this::doors), LaneSettings.DEFAULTS);
       }
     } finally {
@@ -412,8 +404,7 @@ final class AccessSink implements Service {
     if (type != null && !type.contains("lockdown")) {
       return;
     }
-    if (events.decode(record) instanceof Decoded.Event event
-        && DoorHandler.isLockdown(event)) {
+    if (events.decode(record) instanceof Decoded.Event event && DoorHandler.isLockdown(event)) {
       var _ = DoorHandler.lockedDown(doors(), event);
     }
   }

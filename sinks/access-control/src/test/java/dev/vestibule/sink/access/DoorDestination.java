@@ -1,6 +1,7 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.events.EventType;
+import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Allowance;
@@ -84,6 +85,7 @@ final class DoorDestination implements Destination {
         Facts.event(id(visit, number), EventType.SIGNED_IN, Facts.NINE.plusSeconds(number));
     event.setSource("hq");
     event.setAccount("hq");
+    event.setSensitivity(Sensitivity.STANDARD);
     event.getVisit().setId(visit);
     event.getVisit().setExpectedAt(Facts.at(number));
     return event;
