@@ -433,10 +433,13 @@ public final class AccessMachine {
     };
   }
 
-  private static VisitAccess given(
+  private VisitAccess given(
       VisitAccess state, Grant grant, Reply reply, Instant now, List<Report> reports) {
     if (reply instanceof Reply.Done) {
-      return state.with(Given.as(grant.sequence()));
+      // Whoever cannot be asked may have passed over what came too late, and say so to nobody.
+      return readsBack || now.isBefore(grant.notAfter().truncatedTo(ChronoUnit.SECONDS))
+          ? state.with(Given.as(grant.sequence()))
+          : state;
     }
     if (failed(reply, Kind.REJECTED)
         && state.sequence() == grant.sequence()

@@ -8,12 +8,10 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
-import dev.vestibule.contract.VisitVersion;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.Decision;
 import dev.vestibule.events.DecisionOutcome;
 import dev.vestibule.events.DecisionPhase;
-import dev.vestibule.events.EventType;
 import dev.vestibule.events.Review;
 import dev.vestibule.events.ReviewOutcome;
 import dev.vestibule.events.VisitorEvent;
@@ -24,25 +22,18 @@ import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import dev.vestibule.sink.Value;
-import dev.vestibule.sink.access.DoorKeeper.Outcome.Pending;
-import dev.vestibule.sink.access.DoorKeeper.Outcome.Settled;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Allowance;
-import dev.vestibule.sink.access.target.TargetException;
 import dev.vestibule.sink.access.target.http.Turnstile;
-import dev.vestibule.sink.lane.Handler;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
-import dev.vestibule.sink.lane.Outcome;
 import dev.vestibule.sink.lane.Pace;
-import dev.vestibule.sink.lane.Work;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -70,7 +61,7 @@ import org.slf4j.LoggerFactory;
  * <p>Guarantee: what is wanted of a visit is durable before anybody acts on it. Whatever happens to
  * this process, the next one brings the target to what is wanted then.
  */
-final class AccessSink implements Service, Handler {
+final class AccessSink implements Service {
   static final String TYPE = "access-control";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessSink.class);
@@ -346,7 +337,9 @@ final class AccessSink implements Service, Handler {
       if (lanes == null) {
         lockdowns.start();
         answers.start();
-        lanes = LaneService.start(context, sink, this, LaneSettings.DEFAULTS);
+        lanes =
+            LaneService.start(
+                context, sink, new DoorHandler(keys, this::doors), LaneSettings.DEFAULTS);
       }
     } finally {
       lock.unlock();
@@ -396,7 +389,7 @@ final class AccessSink implements Service, Handler {
 
   private int waiting() {
     Doors doors = doorsNow();
-    return doors == null ? 0 : doors.attendant().waiting();
+    return doors == null ? 0 : doors.waiting();
   }
 
   private boolean locked() {
@@ -404,110 +397,15 @@ final class AccessSink implements Service, Handler {
     return doors != null && doors.keeper().lockdowns().on();
   }
 
-  // ---- Events
-
-  @Override
-  public boolean isUrgent(Decoded.Event event) {
-    EventType type = event.event().getType();
-    return VisitVersion.revokes(type) || Live.doubts(type);
-  }
-
-  @Override
-  public Outcome handle(Work work) throws InterruptedException {
-    Decoded.Event event = work.event();
-    Doors doors = doors();
-    if (isLockdown(event.event().getType())) {
-      return lockedDown(doors, event);
-    }
-    if (event.event().getType() == EventType.CREDENTIAL_CHANGED) {
-      return cardChanged(doors, event);
-    }
-    String visit = keys.visit(event.event());
-    if (visit == null) {
-      return new Outcome.Skip("no_visit");
-    }
-    Ruling ruling = doors.keeper().take(visit, reported(event));
-    // A revoke behind this event is known before anybody is called for this one.
-    for (Decoded.Event follower : work.urgentFollowers()) {
-      if (visit.equals(keys.visit(follower.event()))) {
-        var _ = doors.keeper().take(visit, reported(follower));
-      }
-    }
-    return switch (doors.drive(visit)) {
-      case Settled _ ->
-          acts(ruling) ? new Outcome.Done(word(ruling)) : new Outcome.Skip(word(ruling));
-      case Pending(TargetException failure, boolean _) -> outcome(failure);
-    };
-  }
-
-  /** A card that is said to be somebody's is taken from whoever else has it. */
-  private static Outcome cardChanged(Doors doors, Decoded.Event event) throws InterruptedException {
-    Set<String> visits = doors.keeper().takeCard(reported(event));
-    for (String visit : visits) {
-      if (doors.drive(visit) instanceof Pending(TargetException failure, boolean _)) {
-        // The other visits are looked after while this event waits.
-        visits.forEach(doors.attendant()::wake);
-        return outcome(failure);
-      }
-    }
-    return visits.isEmpty() ? new Outcome.Skip("no_visit") : new Outcome.Done("card_noted");
-  }
-
-  private static Fact.Reported reported(Decoded.Event event) {
-    return Fact.Reported.of(event);
-  }
-
-  private static boolean acts(Ruling ruling) {
-    return ruling == Ruling.OPENS || ruling == Ruling.CLOSES;
-  }
-
-  private static String word(Ruling ruling) {
-    return ruling.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Where a person must look, what the target said is what they need to know. */
-  static void log(TargetException failure) {
-    (failure.kind() == TargetException.Kind.AUTH ? LOG.atWarn() : LOG.atDebug())
-        .addKeyValue("kind", failure.kind())
-        .addKeyValue("reason", failure.getMessage())
-        .log("a call to the doors failed, it will be repeated");
-  }
-
-  /** A revoke is never given up, and a grant ends by itself: so nothing is rejected here. */
-  private static Outcome outcome(@Nullable TargetException failure) {
-    if (failure == null) {
-      return new Outcome.Retry(null, "unfinished");
-    }
-    log(failure);
-    return switch (failure.kind()) {
-      case AUTH -> new Outcome.Blocked("target_refuses_us");
-      case RETRY -> new Outcome.Retry(failure.retryAfter(), "target_failed");
-      case AMBIGUOUS -> new Outcome.Retry(failure.retryAfter(), "target_unclear");
-      case REJECTED -> new Outcome.Retry(failure.retryAfter(), "target_rejects_revoke");
-    };
-  }
-
   // ---- Lockdowns
-
-  private static boolean isLockdown(EventType type) {
-    return type == EventType.LOCKDOWN_ACTIVATED || type == EventType.LOCKDOWN_DEACTIVATED;
-  }
-
-  /** Also where the lanes come first, which they do after a trouble of the other reader. */
-  private static Outcome lockedDown(Doors doors, Decoded.Event event) {
-    doors.keeper().lockdown(reported(event));
-    doors.attendant().wakeLockdowns();
-    return new Outcome.Done("lockdown_noted");
-  }
 
   private void mayLockDown(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
     String type = Headers.text(record.headers(), Headers.CE_TYPE);
     if (type != null && !type.contains("lockdown")) {
       return;
     }
-    if (events.decode(record) instanceof Decoded.Event event
-        && isLockdown(event.event().getType())) {
-      var _ = lockedDown(doors(), event);
+    if (events.decode(record) instanceof Decoded.Event event && DoorHandler.isLockdown(event)) {
+      var _ = DoorHandler.lockedDown(doors(), event);
     }
   }
 
@@ -536,7 +434,7 @@ final class AccessSink implements Service, Handler {
     if (sources.contains(source)) {
       Doors doors = doors();
       var _ = doors.keeper().take(visit, fact);
-      doors.attendant().wake(visit);
+      doors.wake(visit);
     }
   }
 
@@ -578,7 +476,7 @@ final class AccessSink implements Service, Handler {
           source + "/" + site + "@" + context.clock().instant(),
           null,
           Map.of("source", source, "site", site, "by", by));
-      doors.attendant().wakeLockdowns();
+      doors.wakeLockdowns();
     }
     return known;
   }

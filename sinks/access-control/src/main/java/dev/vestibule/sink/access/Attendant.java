@@ -174,7 +174,7 @@ final class Attendant implements AutoCloseable {
         || failure == null) {
       return pause;
     }
-    AccessSink.log(failure);
+    DoorHandler.log(failure);
     if (failure.kind() == TargetException.Kind.AUTH) {
       return longest.compareTo(REFUSED_BACKOFF) < 0 ? longest : REFUSED_BACKOFF;
     }

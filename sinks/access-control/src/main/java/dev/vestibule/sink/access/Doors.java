@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The doors of one target, from one reading of their states to the next trouble with Kafka. */
-final class Doors implements AutoCloseable {
+final class Doors implements DoorHandler.Session, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
 
   /** An approval that was written before the sign-in may be read a little after it. */
@@ -124,12 +124,24 @@ final class Doors implements AutoCloseable {
     }
   }
 
-  DoorKeeper keeper() {
+  @Override
+  public DoorKeeper keeper() {
     return keeper;
   }
 
-  Attendant attendant() {
-    return attendant;
+  @Override
+  public void wake(String visit) {
+    attendant.wake(visit);
+  }
+
+  @Override
+  public void wakeLockdowns() {
+    attendant.wakeLockdowns();
+  }
+
+  /** Visits that are not as wanted yet. */
+  int waiting() {
+    return attendant.waiting();
   }
 
   /** Why the states cannot be used any more, or null while they can. */
@@ -137,8 +149,8 @@ final class Doors implements AutoCloseable {
     return states.failure();
   }
 
-  /** One try at a visit, within the target's pace. */
-  Outcome drive(String visit) throws InterruptedException {
+  @Override
+  public Outcome drive(String visit) throws InterruptedException {
     places.acquire();
     try {
       if (closed) {

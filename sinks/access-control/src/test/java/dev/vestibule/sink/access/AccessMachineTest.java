@@ -14,6 +14,8 @@ import dev.vestibule.sink.access.VisitAccess.Desire.Held;
 import dev.vestibule.sink.access.VisitAccess.Desire.Open;
 import dev.vestibule.sink.access.VisitAccess.Given;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +146,23 @@ class AccessMachineTest {
     assertThat(step.ruling()).isEqualTo(Ruling.HOLDS_UNAPPROVED);
     assertThat(step.reports()).extracting(Report::kind).containsExactly(Report.Kind.HELD);
     assertThat(take(new Fact.Decided("d", true), 2).ruling()).isEqualTo(Ruling.OPENS);
+  }
+
+  @Test
+  void whatCameTooLateToWhoCannotBeAskedIsTakenAway() {
+    AccessMachine blind = new AccessMachine(Facts.RULES, Facts.TARGET, Set.of(), false, true);
+    state = blind.take(state, fact("in", EventType.SIGNED_IN, 0), at(1)).state();
+    Move give = blind.next(state, Facts.KEYS.of(Facts.VISIT), false, at(14));
+    assertThat(give).isInstanceOf(Move.Give.class);
+    state = blind.intending(state, give);
+
+    List<Report> reports = new ArrayList<>();
+    state = blind.answered(state, give, new Reply.Done(), at(15), reports);
+    state = blind.tick(state, at(15), reports);
+
+    assertThat(blind.next(state, Facts.KEYS.of(Facts.VISIT), false, at(15)))
+        .isInstanceOf(Move.Take.class);
+    assertThat(reports).extracting(Report::kind).containsExactly(Report.Kind.EXPIRED);
   }
 
   @Test

@@ -168,6 +168,7 @@ public final class LaneRig implements AutoCloseable {
     RecordHeaders headers = new RecordHeaders();
     Headers.put(headers, Headers.VERDICT, Verdict.NEW.name());
     Headers.put(headers, Headers.SOURCE, "hq");
+    Headers.put(headers, Headers.PATH, "webhook");
     ConsumerRecord<byte[], byte[]> record =
         new ConsumerRecord<>(
             Topics.EVENTS,
