@@ -167,7 +167,7 @@ public final class MessageMachine {
               .showing(Math.min(sequence, state.wanted()), null)
               .waiting(now);
       case Reply.NotFound _ -> state.at(new Place.Nowhere()).waiting(now);
-      case Reply.Failed(Reply.Failure failure, Duration after) -> {
+      case Reply.Failed(Reply.Failure failure, var _, Duration after, var _) -> {
         Instant later = now.plus(after == null ? PAUSE : after);
         yield switch (failure) {
           case AMBIGUOUS -> state.waiting(later);

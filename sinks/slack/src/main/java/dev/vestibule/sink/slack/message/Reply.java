@@ -1,6 +1,7 @@
 package dev.vestibule.sink.slack.message;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What Slack answered to a {@link Move}. */
@@ -24,11 +25,37 @@ public sealed interface Reply {
   /** Our message is not in the history. */
   record NotFound() implements Reply {}
 
-  /** It was not done. */
-  record Failed(Failure failure, @Nullable Duration after) implements Reply {
+  /**
+   * It was not done, or nobody knows.
+   *
+   * @param scope what else would fail now
+   * @param after how long Slack asks to be left alone, or null
+   * @param code Slack's word for it, or a fixed one of ours; for logs, metrics and alerts
+   */
+  record Failed(Failure failure, Scope scope, @Nullable Duration after, String code)
+      implements Reply {
     public Failed(Failure failure) {
       this(failure, null);
     }
+
+    /** Of this message alone. */
+    public Failed(Failure failure, @Nullable Duration after) {
+      this(failure, Scope.MESSAGE, after, failure.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  /** How far a failure reaches. */
+  enum Scope {
+    /** This message alone. */
+    MESSAGE,
+    /** A limit: what is posted in this channel; of the other methods, each call. */
+    METHOD,
+    /** The channel, until somebody has seen to it. */
+    CHANNEL,
+    /** Slack as a whole is away. */
+    SLACK,
+    /** Whatever goes with this token, until somebody has seen to it. */
+    TOKEN
   }
 
   /** Why something was not done. */

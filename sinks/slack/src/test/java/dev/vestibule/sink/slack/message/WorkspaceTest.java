@@ -152,7 +152,7 @@ class WorkspaceTest {
       limits.spend(method, channel, now);
       queue.take(visit);
       Reply reply = call(channel, step.move(), now, faults, random);
-      if (reply instanceof Reply.Failed(Failure failure, Duration after)
+      if (reply instanceof Reply.Failed(Failure failure, var _, Duration after, var _)
           && failure == Failure.NOT_NOW
           && after != null) {
         limits.pause(method, channel, now.plus(after));
