@@ -32,6 +32,9 @@ public final class Topics {
   /** Largest record in bytes: a 1 MiB body with its headers, its Avro and its dead letter fit. */
   public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
+  /** How long events are kept where the installation does not say; the warehouse is the archive. */
+  public static final Duration EVENTS_RETENTION = Duration.ofDays(30);
+
   private static final Duration RAW_RETENTION = Duration.ofDays(14);
 
   /** Raw retention plus the deduper's longest store retention (11 days), rounded up. */
@@ -85,9 +88,9 @@ public final class Topics {
       specs.add(TopicSpec.raw(vendor.rawTopic(), RAW_RETENTION));
     }
     specs.add(TopicSpec.wide(NORMALIZED, NORMALIZED_RETENTION));
-    specs.add(TopicSpec.wide(EVENTS, Duration.ofDays(30)));
-    specs.add(TopicSpec.wide(EVENTS_RESTRICTED, Duration.ofDays(30)));
-    specs.add(TopicSpec.wide(EVENTS_HEALTH, Duration.ofDays(30)));
+    specs.add(TopicSpec.wide(EVENTS, EVENTS_RETENTION));
+    specs.add(TopicSpec.wide(EVENTS_RESTRICTED, EVENTS_RETENTION));
+    specs.add(TopicSpec.wide(EVENTS_HEALTH, EVENTS_RETENTION));
     specs.add(TopicSpec.narrow(DUPLICATES, Duration.ofDays(14)));
     specs.add(TopicSpec.narrow(DEAD_LETTERS, Duration.ofDays(14)));
     for (String topic : List.of(CONFLICTS, DECISIONS, DELIVERIES, REVIEWS, ALERTS, REPLAYS)) {

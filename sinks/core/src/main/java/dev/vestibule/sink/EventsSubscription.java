@@ -44,6 +44,35 @@ public record EventsSubscription(String group, List<String> topics, Map<String, 
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
+  /**
+   * The same in a group of its own, for what must not wait behind the events.
+   *
+   * @param part of the sink, behind its group's name
+   */
+  public EventsSubscription beside(String part) {
+    String own = group + "-" + part;
+    Map<String, Object> other = new HashMap<>(settings);
+    other.put(ConsumerConfig.GROUP_ID_CONFIG, own);
+    other.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, own);
+    other.put(ConsumerConfig.CLIENT_ID_CONFIG, own);
+    return new EventsSubscription(own, topics, other);
+  }
+
+  /**
+   * A new consumer of no group.
+   *
+   * @param part of the sink, for its client id
+   * @param more settings that go before all others
+   */
+  public Consumer<byte[], byte[]> openReader(String part, Map<String, Object> more) {
+    Map<String, Object> reader = new HashMap<>(settings);
+    reader.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    reader.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    reader.put(ConsumerConfig.CLIENT_ID_CONFIG, group + "-" + part);
+    reader.putAll(more);
+    return new KafkaConsumer<>(reader, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
   private static Map<String, Object> settings(Map<String, String> kafka, String group) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);

@@ -94,13 +94,12 @@ final class AccessAlerts implements AutoCloseable {
           case REVOKE_OVERDUE -> String.valueOf(visit);
           default -> String.valueOf(report.eventId());
         };
-    raise(
-        "access-" + report.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-        severity(report.kind()),
-        about,
-        visit,
-        report,
-        Map.of());
+    raise(kind(report.kind()), severity(report.kind()), about, visit, report, Map.of());
+  }
+
+  /** As alerts name it. */
+  static String kind(Enum<?> kind) {
+    return "access-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static AlertSeverity severity(Report.Kind kind) {

@@ -40,6 +40,7 @@ public final class AccessMachine {
 
   private final Rules rules;
   private final String target;
+  private final Set<String> sources;
   private final Set<String> screened;
   private final boolean readsBack;
   private final CardMachine cards;
@@ -55,6 +56,7 @@ public final class AccessMachine {
       Rules rules, String target, Set<String> screened, boolean readsBack, boolean opensCards) {
     this.rules = rules;
     this.target = target;
+    this.sources = rules.sources(target);
     this.screened = Set.copyOf(screened);
     this.readsBack = readsBack;
     this.cards = new CardMachine(rules, target, opensCards);
@@ -163,9 +165,7 @@ public final class AccessMachine {
     VisitorEvent event = fact.event();
     boolean unheardOf = state.granted() == null && state.revoked() == null;
     Match place = rules.match(target, event.getSource(), event.getSite().getId(), event.getType());
-    if (unheardOf
-        && (place instanceof Match.Elsewhere
-            || !rules.sources(target).contains(event.getSource()))) {
+    if (unheardOf && (place instanceof Match.Elsewhere || !sources.contains(event.getSource()))) {
       return new Step(state, Ruling.ELSEWHERE, reports);
     }
     if (state.revokes().contains(event.getEventId())) {

@@ -1,19 +1,12 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.config.ConfigException;
-import dev.vestibule.config.Display;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Headers;
-import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.AlertSeverity;
-import dev.vestibule.events.Decision;
-import dev.vestibule.events.DecisionOutcome;
-import dev.vestibule.events.DecisionPhase;
-import dev.vestibule.events.Review;
-import dev.vestibule.events.ReviewOutcome;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.service.Service;
@@ -21,18 +14,11 @@ import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
-import dev.vestibule.sink.Value;
 import dev.vestibule.sink.access.target.AccessTarget;
-import dev.vestibule.sink.access.target.Allowance;
-import dev.vestibule.sink.access.target.http.Turnstile;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
-import dev.vestibule.sink.lane.Pace;
 import io.micrometer.core.instrument.Gauge;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,15 +26,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,8 +46,6 @@ final class AccessSink implements Service {
   static final String TYPE = "access-control";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessSink.class);
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(s|m|h)");
-  private static final Duration RECONCILE_EVERY = Duration.ofMinutes(5);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
@@ -78,16 +57,13 @@ final class AccessSink implements Service {
 
   private final ServiceContext context;
   private final SinkConfig sink;
-  private final Rules rules;
-  private final AccessTarget target;
-  private final Allowance pace;
+  private final AccessSettings settings;
+  private final EventsSubscription subscription;
   private final AccessMachine machine;
   private final GrantKeys keys;
   private final AccessAlerts alerts;
-  private final Duration reconcileEvery;
   private final EventDecoder events;
-  private final AvroDeserializer<Decision> decisions;
-  private final AvroDeserializer<Review> reviews;
+  private final Answered.Reader answerReader;
   private final Set<String> sources;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final ReentrantLock lock = new ReentrantLock();
@@ -97,54 +73,45 @@ final class AccessSink implements Service {
   private final Follower lockdowns;
   private @Nullable Doors current;
   private @Nullable LaneService lanes;
+  private boolean closing;
   private volatile boolean dead;
 
-  private AccessSink(
-      ServiceContext context,
-      SinkConfig sink,
-      Rules rules,
-      AccessTarget target,
-      Allowance pace,
-      Duration reconcileEvery) {
+  private AccessSink(ServiceContext context, SinkConfig sink, AccessSettings settings) {
     VestibuleConfig config = context.config();
     this.context = context;
     this.sink = sink;
-    this.rules = rules;
-    this.target = target;
-    this.pace = pace;
-    this.reconcileEvery = reconcileEvery;
+    this.settings = settings;
+    this.subscription = EventsSubscription.of(config, sink);
     this.machine =
         new AccessMachine(
-            rules,
+            settings.rules(),
             sink.name(),
             config.sources().values().stream()
                 .filter(source -> source.screen() != null)
                 .map(SourceConfig::name)
                 .collect(Collectors.toUnmodifiableSet()),
-            target.capabilities().contains(AccessTarget.Capability.READS_BACK),
+            readsBack(),
             context.credentialKey() != null);
     this.keys = new GrantKeys(context.identity(), sink.name());
     this.alerts = new AccessAlerts(context, sink.name());
     this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
-    this.decisions = new AvroDeserializer<>(Decision.class, context.registry());
-    this.reviews = new AvroDeserializer<>(Review.class, context.registry());
-    this.sources = rules.sources(sink.name());
+    this.answerReader = new Answered.Reader(context);
+    this.sources = settings.rules().sources(sink.name());
     this.thread = Thread.ofPlatform().name("access-" + sink.name()).unstarted(this::run);
-    TopicNames names = config.topicNames();
     this.answers =
         new Follower(
             "access-answers-" + sink.name(),
-            () -> consumer("answers"),
-            List.of(names.of(Topics.DECISIONS), names.of(Topics.REVIEWS)),
+            subscription.beside("answers")::open,
+            answerReader.topics(),
             DECISIONS_COUNT_FOR,
             context.clock(),
             this::answered);
     this.lockdowns =
         new Follower(
             "access-lockdowns-" + sink.name(),
-            () -> consumer("lockdowns"),
-            EventsSubscription.of(config, sink).topics(),
-            rules.maxAge().plus(Duration.ofHours(1)),
+            subscription.beside("lockdowns")::open,
+            subscription.topics(),
+            settings.rules().maxAge().plus(Duration.ofHours(1)),
             context.clock(),
             this::mayLockDown);
     Gauge.builder("vestibule.access.waiting", this, AccessSink::waiting)
@@ -164,100 +131,10 @@ final class AccessSink implements Service {
    *     used; nothing was called
    */
   static AccessSink start(ServiceContext context, SinkConfig sink) {
-    Rules rules = rules(context.config(), sink);
-    Duration reconcileEvery = reconcileEvery(sink);
-    // The pace is the target's to tell, so its turnstile is hung in once it stands.
-    Gate gate = new Gate();
-    AccessTarget target = TargetSetting.open(sink, gate, context.clock());
-    Allowance pace = TargetSetting.pace(sink, target);
-    gate.set(sink.name(), pace);
-    rules.check(sink.name(), target.capabilities());
-    AccessSink service = new AccessSink(context, sink, rules, target, pace, reconcileEvery);
+    AccessSink service =
+        new AccessSink(context, sink, AccessSettings.of(context.config(), sink, context.clock()));
     service.thread.start();
     return service;
-  }
-
-  /**
-   * Reads everything that {@link #start} reads, and starts nothing.
-   *
-   * @throws ConfigException as that one does
-   */
-  static void check(VestibuleConfig config, SinkConfig sink) {
-    Rules rules = rules(config, sink);
-    Duration _ = reconcileEvery(sink);
-    try (AccessTarget target = TargetSetting.open(sink, Turnstile.OPEN, InstantSource.system())) {
-      Allowance _ = TargetSetting.pace(sink, target);
-      rules.check(sink.name(), target.capabilities());
-    }
-  }
-
-  /** What the sink may do, as its file says. */
-  private static Rules rules(VestibuleConfig config, SinkConfig sink) {
-    String file = sink.settings().get("rules");
-    if (file == null) {
-      throw new ConfigException(
-          "vestibule.sinks." + sink.name() + ".rules",
-          "is missing; expected the file that says who may enter where");
-    }
-    return new RulesFile(
-            config.sources().keySet(),
-            config.sinks().values().stream()
-                .filter(other -> other.type().equals(TYPE))
-                .map(SinkConfig::name)
-                .toList())
-        .read(Path.of(file));
-  }
-
-  private static Duration reconcileEvery(SinkConfig sink) {
-    String text = sink.settings().get("reconcile");
-    if (text == null) {
-      return RECONCILE_EVERY;
-    }
-    Matcher matcher = DURATION.matcher(text);
-    if (matcher.matches()) {
-      long amount = Long.parseLong(matcher.group(1));
-      Duration every =
-          switch (matcher.group(2)) {
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-          };
-      if (every.isPositive() && every.compareTo(Duration.ofDays(1)) <= 0) {
-        return every;
-      }
-    }
-    throw new ConfigException(
-        "vestibule.sinks." + sink.name() + ".reconcile",
-        "'" + Display.of(text) + "'; expected a duration such as 30s, 5m or 1h, at most a day");
-  }
-
-  /** How fast the target is called. */
-  private static final class Gate implements Turnstile {
-    private volatile @Nullable Pace pace;
-
-    void set(String sink, Allowance allowed) {
-      if (allowed.callsPerSecond() > 0) {
-        pace = new Pace(sink, allowed.callsPerSecond(), Integer.MAX_VALUE);
-      }
-    }
-
-    @Override
-    public void pass() throws InterruptedException {
-      Pace limit = pace;
-      if (limit != null) {
-        limit.turn().close();
-      }
-    }
-  }
-
-  private Consumer<byte[], byte[]> consumer(String what) {
-    EventsSubscription subscription = EventsSubscription.of(context.config(), sink);
-    String group = subscription.group() + "-" + what;
-    Map<String, Object> settings = new HashMap<>(subscription.settings());
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-    settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, group);
-    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, group);
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   // ---- Sessions
@@ -304,15 +181,13 @@ final class AccessSink implements Service {
         new Doors(
             sink.name(),
             machine,
-            rules,
-            target,
-            pace,
+            settings,
             keys,
             states,
             alerts,
             context.clock(),
             context.credentialKey())) {
-      doors.start(reconcileEvery, kept());
+      doors.start(kept());
       set(doors);
       LOG.atInfo()
           .addKeyValue("sink", sink.name())
@@ -334,7 +209,7 @@ final class AccessSink implements Service {
   private void begin() {
     lock.lock();
     try {
-      if (lanes == null) {
+      if (lanes == null && !closing) {
         lockdowns.start();
         answers.start();
         lanes =
@@ -348,10 +223,11 @@ final class AccessSink implements Service {
 
   private Duration kept() {
     Map<String, Duration> retention = context.config().topics().retention();
-    return EventsSubscription.of(context.config(), sink).topics().stream()
-        .map(topic -> retention.getOrDefault(topic, Duration.ofDays(30)))
+    return sink.sensitivities().stream()
+        .map(Topics::events)
+        .map(topic -> retention.getOrDefault(topic, Topics.EVENTS_RETENTION))
         .max(Duration::compareTo)
-        .orElse(Duration.ofDays(30))
+        .orElse(Topics.EVENTS_RETENTION)
         .plus(BEYOND_RETENTION);
   }
 
@@ -412,29 +288,11 @@ final class AccessSink implements Service {
   // ---- Answers
 
   private void answered(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
-    if (record.topic().equals(context.config().topicNames().of(Topics.DECISIONS))) {
-      if (Value.of(decisions, record) instanceof Value.Read<Decision>(Decision decision, int _)
-          && decision.getPhase() == DecisionPhase.DECIDED
-          && decision.getVisitKey() != null) {
-        take(
-            decision.getSource(),
-            decision.getVisitKey(),
-            new Fact.Decided(
-                decision.getDecisionId(), decision.getOutcome() == DecisionOutcome.APPROVE));
-      }
-    } else if (Value.of(reviews, record) instanceof Value.Read<Review>(Review review, int _)) {
-      take(
-          review.getSource(),
-          review.getVisitKey(),
-          new Fact.Reviewed(review.getOutcome() == ReviewOutcome.APPROVED, review.getAnsweredAt()));
-    }
-  }
-
-  private void take(String source, String visit, Fact fact) throws InterruptedException {
-    if (sources.contains(source)) {
+    Answered answered = answerReader.read(record);
+    if (answered != null && sources.contains(answered.source())) {
       Doors doors = doors();
-      var _ = doors.keeper().take(visit, fact);
-      doors.wake(visit);
+      var _ = doors.keeper().take(answered.visit(), answered.fact());
+      doors.wake(answered.visit());
     }
   }
 
@@ -451,11 +309,16 @@ final class AccessSink implements Service {
   }
 
   boolean readsBack() {
-    return target.capabilities().contains(AccessTarget.Capability.READS_BACK);
+    return settings.target().capabilities().contains(AccessTarget.Capability.READS_BACK);
   }
 
   List<String> topics() {
-    return EventsSubscription.of(context.config(), sink).topics();
+    return subscription.topics();
+  }
+
+  /** A consumer of no group, for questions. */
+  Consumer<byte[], byte[]> openReader(Map<String, Object> more) {
+    return subscription.openReader("explain", more);
   }
 
   AccessMachine machine() {
@@ -516,7 +379,14 @@ final class AccessSink implements Service {
   /** The readers first, so that what they have taken is still looked after. */
   @Override
   public void close() {
-    LaneService reading = lanes();
+    LaneService reading;
+    lock.lock();
+    try {
+      closing = true;
+      reading = lanes;
+    } finally {
+      lock.unlock();
+    }
     if (reading != null) {
       lockdowns.close();
       answers.close();
@@ -529,6 +399,6 @@ final class AccessSink implements Service {
       Thread.currentThread().interrupt();
     }
     alerts.close();
-    target.close();
+    settings.target().close();
   }
 }

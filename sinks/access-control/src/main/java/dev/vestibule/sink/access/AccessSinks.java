@@ -5,6 +5,7 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.service.AdminServer;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +39,7 @@ public final class AccessSinks implements Service {
    * @throws dev.vestibule.config.ConfigException naming what cannot be used
    */
   public static void check(VestibuleConfig config, SinkConfig sink) {
-    AccessSink.check(config, sink);
+    AccessSettings.of(config, sink, InstantSource.system()).target().close();
   }
 
   /**

@@ -124,6 +124,7 @@ final class Attendant implements AutoCloseable {
   }
 
   private void attendLockdowns() {
+    Lockdowns before = keeper.lockdowns();
     DoorKeeper.@Nullable Outcome outcome = null;
     try {
       outcome = keeper.driveLockdowns();
@@ -132,7 +133,7 @@ final class Attendant implements AutoCloseable {
     } catch (RuntimeException e) {
       failed(e);
     }
-    if (outcome instanceof DoorKeeper.Outcome.Settled) {
+    if (outcome instanceof DoorKeeper.Outcome.Settled && !before.equals(keeper.lockdowns())) {
       // What waited for the end of a lockdown, or must not stay through one, has no other reason.
       keeper.visits().forEach(this::wake);
     }

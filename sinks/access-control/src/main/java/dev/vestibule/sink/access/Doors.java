@@ -4,7 +4,6 @@ import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
-import dev.vestibule.sink.access.target.Allowance;
 import dev.vestibule.sink.access.target.Observed;
 import dev.vestibule.sink.access.target.TargetException;
 import java.time.Duration;
@@ -33,6 +32,7 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
 
   private final String sink;
   private final AccessTarget target;
+  private final Duration reconcileEvery;
   private final StateTopic states;
   private final GrantKeys keys;
   private final AccessAlerts alerts;
@@ -45,44 +45,49 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param pace how hard the target may be driven
    * @param states belong to this from now on
    */
   Doors(
       String sink,
       AccessMachine machine,
-      Rules rules,
-      AccessTarget target,
-      Allowance pace,
+      AccessSettings settings,
       GrantKeys keys,
       StateTopic states,
       AccessAlerts alerts,
       InstantSource clock,
       @Nullable IdentityKey credentialKey) {
     this.sink = sink;
-    this.target = target;
+    this.target = settings.target();
+    this.reconcileEvery = settings.reconcileEvery();
     this.states = states;
     this.keys = keys;
     this.alerts = alerts;
     this.clock = clock;
-    this.allPlaces = pace.parallelCalls();
+    this.allPlaces = settings.pace().parallelCalls();
     this.places = new Semaphore(allPlaces, true);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("access-timer-" + sink).factory());
     this.keeper =
         new DoorKeeper(
-            machine, rules, sink, target, keys, states, clock, this::reported, credentialKey);
+            machine,
+            settings.rules(),
+            sink,
+            target,
+            keys,
+            states,
+            clock,
+            this::reported,
+            credentialKey);
     this.attendant = new Attendant(keeper, this::drive, new Random(), timer);
   }
 
   /**
    * Begins to look after the doors.
    *
-   * @param reconcileEvery how often the target is compared
    * @param kept how long a visit that is over is remembered
    */
-  void start(Duration reconcileEvery, Duration kept) {
+  void start(Duration kept) {
     attendant.start();
     if (target.capabilities().contains(AccessTarget.Capability.READS_BACK)) {
       every(
@@ -196,24 +201,18 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
 
   private void repair(Reconciliation.Finding finding) {
     switch (finding.kind()) {
-      case STRAY -> {
-        raise("access-stray", AlertSeverity.CRITICAL, finding.visit());
+      case STRAY, WIDER -> {
+        raise(finding, AlertSeverity.CRITICAL);
         keeper.doubt(finding.visit());
         attendant.wake(finding.visit());
       }
-      case WIDER -> {
-        raise("access-wider", AlertSeverity.CRITICAL, finding.visit());
-        keeper.doubt(finding.visit());
-        attendant.wake(finding.visit());
-      }
-      case MISSING -> raise("access-missing", AlertSeverity.WARNING, finding.visit());
-      case CARD_STRAY -> raise("access-card-stray", AlertSeverity.WARNING, finding.visit());
-      case CARD_MISSING -> raise("access-card-missing", AlertSeverity.WARNING, finding.visit());
+      case MISSING, CARD_STRAY, CARD_MISSING -> raise(finding, AlertSeverity.WARNING);
     }
   }
 
-  private void raise(String kind, AlertSeverity severity, String visit) {
-    alerts.raise(kind, severity, visit, visit, Map.of());
+  private void raise(Reconciliation.Finding finding, AlertSeverity severity) {
+    alerts.raise(
+        AccessAlerts.kind(finding.kind()), severity, finding.visit(), finding.visit(), Map.of());
   }
 
   /**

@@ -21,14 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,20 +84,18 @@ final class StateTopic implements States, AutoCloseable {
    */
   static StateTopic open(
       VestibuleConfig config, SinkConfig sink, StateFormat format, InstantSource clock) {
-    String group = EventsSubscription.of(config, sink).group() + "-access";
+    EventsSubscription subscription = EventsSubscription.of(config, sink);
     Producer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            producer(config.kafka(), group), new ByteArraySerializer(), new ByteArraySerializer());
+            producer(config.kafka(), subscription.group() + "-access"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
     StateTopic topic =
         new StateTopic(
             config.topicNames().of(Topics.access(sink.name()).name()), format, producer, clock);
     try {
       producer.initTransactions();
-      try (Consumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(
-              consumer(EventsSubscription.of(config, sink), group),
-              new ByteArrayDeserializer(),
-              new ByteArrayDeserializer())) {
+      try (Consumer<byte[], byte[]> consumer = subscription.openReader("access", Map.of())) {
         WholeTopic.read(
             consumer,
             topic.topic,
@@ -130,14 +125,6 @@ final class StateTopic implements States, AutoCloseable {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group);
-    return settings;
-  }
-
-  private static Map<String, Object> consumer(EventsSubscription subscription, String group) {
-    Map<String, Object> settings = new HashMap<>(subscription.settings());
-    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, group);
     return settings;
   }
 

@@ -1,19 +1,11 @@
 package dev.vestibule.sink.access;
 
 import dev.vestibule.contract.Headers;
-import dev.vestibule.contract.TopicNames;
-import dev.vestibule.contract.Topics;
-import dev.vestibule.events.Decision;
-import dev.vestibule.events.DecisionOutcome;
-import dev.vestibule.events.DecisionPhase;
-import dev.vestibule.events.Review;
-import dev.vestibule.events.ReviewOutcome;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
-import dev.vestibule.sink.Value;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,9 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Everything that Kafka still knows about a visit, read anew for somebody who asks.
@@ -50,46 +40,28 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
    * @throws org.apache.kafka.common.KafkaException when Kafka cannot be asked
    */
   static VisitHistory of(ServiceContext context, AccessSink sink, String visit, Duration since) {
-    TopicNames names = context.config().topicNames();
-    String decisionsTopic = names.of(Topics.DECISIONS);
-    String reviewsTopic = names.of(Topics.REVIEWS);
+    Answered.Reader reader = new Answered.Reader(context);
     EventDecoder events =
         new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
-    AvroDeserializer<Decision> decisions =
-        new AvroDeserializer<>(Decision.class, context.registry());
-    AvroDeserializer<Review> reviews = new AvroDeserializer<>(Review.class, context.registry());
     Map<String, List<Explanation.Known>> found = new TreeMap<>();
     Map<String, List<Explanation.Known>> answers = new HashMap<>();
     List<String> topics = new ArrayList<>(sink.topics());
-    topics.add(decisionsTopic);
-    topics.add(reviewsTopic);
+    topics.addAll(reader.topics());
     Instant from = context.clock().instant().minus(since);
     boolean complete =
         read(
-            context,
+            sink,
             topics,
             from,
             record -> {
-              Instant at = Instant.ofEpochMilli(record.timestamp());
-              if (record.topic().equals(decisionsTopic)) {
-                if (Value.of(decisions, record) instanceof Value.Read<Decision>(Decision one, int _)
-                    && one.getPhase() == DecisionPhase.DECIDED
-                    && one.getVisitKey() != null) {
+              if (reader.topics().contains(record.topic())) {
+                Answered answer = reader.read(record);
+                if (answer != null) {
                   add(
                       answers,
-                      one.getVisitKey(),
-                      new Fact.Decided(
-                          one.getDecisionId(), one.getOutcome() == DecisionOutcome.APPROVE),
-                      at);
-                }
-              } else if (record.topic().equals(reviewsTopic)) {
-                if (Value.of(reviews, record) instanceof Value.Read<Review>(Review one, int _)) {
-                  add(
-                      answers,
-                      one.getVisitKey(),
-                      new Fact.Reviewed(
-                          one.getOutcome() == ReviewOutcome.APPROVED, one.getAnsweredAt()),
-                      at);
+                      answer.visit(),
+                      answer.fact(),
+                      Instant.ofEpochMilli(record.timestamp()));
                 }
               } else if (mayBeAbout(record, visit)
                   && events.decode(record) instanceof Decoded.Event event
@@ -129,20 +101,11 @@ record VisitHistory(Map<String, List<Explanation.Known>> visits, boolean complet
     void at(ConsumerRecord<byte[], byte[]> record);
   }
 
-  private static boolean read(
-      ServiceContext context, List<String> topics, Instant from, Look look) {
-    Map<String, Object> settings = new HashMap<>(context.config().kafka());
-    settings.keySet().retainAll(ConsumerConfig.configNames());
-    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+  private static boolean read(AccessSink sink, List<String> topics, Instant from, Look look) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        sink.openReader(
+            Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis()))) {
       Set<TopicPartition> open =
           topics.stream()
               .flatMap(topic -> consumer.partitionsFor(topic).stream())

@@ -22,13 +22,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,22 +83,12 @@ public final class LaneService implements Service {
     static Clients of(VestibuleConfig config, EventsSubscription subscription) {
       return new Clients(
           subscription::open,
-          () ->
-              new KafkaConsumer<>(
-                  reader(subscription), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+          () -> subscription.openReader("parked", Map.of()),
           () ->
               new KafkaProducer<>(
                   producer(config.kafka(), subscription.group()),
                   new ByteArraySerializer(),
                   new ByteArraySerializer()));
-    }
-
-    private static Map<String, Object> reader(EventsSubscription subscription) {
-      Map<String, Object> settings = new HashMap<>(subscription.settings());
-      settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-      settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-      settings.put(ConsumerConfig.CLIENT_ID_CONFIG, subscription.group() + "-parked");
-      return settings;
     }
 
     private static Map<String, Object> producer(Map<String, String> kafka, String group) {
