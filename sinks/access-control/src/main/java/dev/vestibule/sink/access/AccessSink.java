@@ -14,6 +14,8 @@ import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
+import dev.vestibule.sink.Follower;
+import dev.vestibule.sink.SinkAlerts;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.lane.LaneService;
 import dev.vestibule.sink.lane.LaneSettings;
@@ -61,7 +63,7 @@ final class AccessSink implements Service {
   private final EventsSubscription subscription;
   private final AccessMachine machine;
   private final GrantKeys keys;
-  private final AccessAlerts alerts;
+  private final SinkAlerts alerts;
   private final EventDecoder events;
   private final Answered.Reader answerReader;
   private final Set<String> sources;
@@ -93,7 +95,7 @@ final class AccessSink implements Service {
             readsBack(),
             context.credentialKey() != null);
     this.keys = new GrantKeys(context.identity(), sink.name());
-    this.alerts = new AccessAlerts(context, sink.name());
+    this.alerts = new SinkAlerts(context, sink.name());
     this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
     this.answerReader = new Answered.Reader(context);
     this.sources = settings.rules().sources(sink.name());
@@ -175,7 +177,7 @@ final class AccessSink implements Service {
 
   private void session() throws InterruptedException {
     StateTopic states =
-        StateTopic.open(
+        new StateTopic(
             context.config(), sink, new StateFormat(context.identity()), context.clock());
     try (Doors doors =
         new Doors(
@@ -337,7 +339,7 @@ final class AccessSink implements Service {
           "access-lockdown-released",
           AlertSeverity.INFO,
           source + "/" + site + "@" + context.clock().instant(),
-          null,
+          new SinkAlerts.Subject(null, source, site, null),
           Map.of("source", source, "site", site, "by", by));
       doors.wakeLockdowns();
     }

@@ -2,6 +2,8 @@ package dev.vestibule.sink.access;
 
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
+import dev.vestibule.sink.SinkAlerts;
+import dev.vestibule.sink.SinkAlerts.Subject;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.access.target.Observed;
@@ -35,7 +37,7 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
   private final Duration reconcileEvery;
   private final StateTopic states;
   private final GrantKeys keys;
-  private final AccessAlerts alerts;
+  private final SinkAlerts alerts;
   private final InstantSource clock;
   private final Semaphore places;
   private final int allPlaces;
@@ -53,7 +55,7 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
       AccessSettings settings,
       GrantKeys keys,
       StateTopic states,
-      AccessAlerts alerts,
+      SinkAlerts alerts,
       InstantSource clock,
       @Nullable IdentityKey credentialKey) {
     this.sink = sink;
@@ -169,13 +171,13 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
 
   private void reported(@Nullable String visit, Report report) {
     if (report.kind() != Report.Kind.HELD || visit == null) {
-      alerts.raise(visit, report);
+      AccessAlerts.raise(alerts, visit, report);
     } else if (!timer.isShutdown()) {
       var _ =
           timer.schedule(
               () -> {
                 if (keeper.state(visit).desire() instanceof VisitAccess.Desire.Held) {
-                  alerts.raise(visit, report);
+                  AccessAlerts.raise(alerts, visit, report);
                 }
               },
               HELD_FOR.toMillis(),
@@ -212,7 +214,11 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
 
   private void raise(Reconciliation.Finding finding, AlertSeverity severity) {
     alerts.raise(
-        AccessAlerts.kind(finding.kind()), severity, finding.visit(), finding.visit(), Map.of());
+        AccessAlerts.kind(finding.kind()),
+        severity,
+        finding.visit(),
+        Subject.visit(finding.visit()),
+        Map.of());
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
+import dev.vestibule.sink.Follower;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -34,7 +34,8 @@ public record VisitView(
     @Nullable String site,
     Instant since,
     Instant known,
-    @Nullable Asked asked) {
+    @Nullable Asked asked)
+    implements View {
 
   /** What comes later than this is said to be late. */
   private static final Duration LATE = Duration.ofMinutes(10);
@@ -102,6 +103,11 @@ public record VisitView(
         event.getOccurredAt(),
         event.getReceivedAt(),
         null);
+  }
+
+  @Override
+  public Message message(String key, long sequence) {
+    return VisitCard.of(this, key, sequence);
   }
 
   /** The same visit with a question, or with what became of it. */

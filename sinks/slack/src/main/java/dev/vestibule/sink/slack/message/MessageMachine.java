@@ -8,8 +8,11 @@ import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.slack.card.Asked;
 import dev.vestibule.sink.slack.card.Message;
 import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.View;
 import dev.vestibule.sink.slack.card.VisitCard;
 import dev.vestibule.sink.slack.card.VisitView;
+import dev.vestibule.sink.slack.message.CallLimits.Method;
+import dev.vestibule.sink.slack.message.MessageState.Origin;
 import dev.vestibule.sink.slack.message.MessageState.Place;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,9 +52,8 @@ public final class MessageMachine {
   public static @Nullable MessageState take(
       @Nullable MessageState before,
       Decoded.Event fact,
-      String key,
+      Origin origin,
       boolean begins,
-      boolean thread,
       Instant now) {
     VisitorEvent event = fact.event();
     if (!counts(fact)) {
@@ -63,51 +65,66 @@ public final class MessageMachine {
       VisitView view = begins && !replayed ? VisitView.of(event) : null;
       return view == null || view.phase() == Phase.ERASED
           ? null
-          : new MessageState(
-              key,
-              thread,
-              view,
-              version,
-              clears(event.getType()) ? version : null,
-              1,
-              0,
-              null,
-              new Place.Nowhere(),
-              false,
-              null,
-              now);
+          : MessageState.begin(
+              origin, view, version, clears(event.getType()) ? version : null, now);
     }
-    return taken(before, event, version);
+    return before.view() instanceof VisitView view ? taken(before, view, event, version) : before;
   }
 
-  private static MessageState taken(MessageState before, VisitorEvent event, VisitVersion version) {
-    if (before.view().phase() == Phase.ERASED) {
+  private static MessageState taken(
+      MessageState before, VisitView view, VisitorEvent event, VisitVersion version) {
+    if (view.phase() == Phase.ERASED) {
       return before;
     }
     VisitVersion cleared = before.cleared();
-    if (clears(event.getType()) && (cleared == null || version.compareTo(cleared) > 0)) {
+    if (clears(event.getType()) && isNewer(version, cleared)) {
       cleared = version;
     }
     // Who has been erased stays so, whatever is newer.
-    if (event.getType() == EventType.ERASED || version.compareTo(before.newest()) > 0) {
-      return before.wanting(before.view().with(event), version, cleared);
+    if (event.getType() == EventType.ERASED || isNewer(version, before.newest())) {
+      return before.wanting(view.with(event), version, cleared);
     }
     // A hit is not to be missed because the sign-in was faster.
-    boolean hit = hits(event.getType()) && (cleared == null || version.compareTo(cleared) > 0);
-    return before.wanting(
-        hit ? before.view().withHit(event) : before.view(), before.newest(), cleared);
+    boolean hit = hits(event.getType()) && isNewer(version, cleared);
+    return before.wanting(hit ? view.withHit(event) : view, before.newest(), cleared);
+  }
+
+  private static boolean isNewer(VisitVersion version, @Nullable VisitVersion than) {
+    return than == null || version.compareTo(than) > 0;
+  }
+
+  /**
+   * The message shows something, whatever events say.
+   *
+   * @param before the state, or null where there is none
+   */
+  public static MessageState show(
+      @Nullable MessageState before, Origin origin, View view, Instant now) {
+    return before == null
+        ? MessageState.begin(origin, view, null, null, now)
+        : before.wanting(view);
   }
 
   /** The same with a question, or with what became of it. */
   public static MessageState ask(MessageState state, @Nullable Asked asked) {
-    return state.view().phase() == Phase.ERASED
-        ? state
-        : state.wanting(state.view().asking(asked), state.newest(), state.cleared());
+    return state.view() instanceof VisitView view && view.phase() != Phase.ERASED
+        ? state.wanting(view.asking(asked))
+        : state;
   }
 
   /** The visit was told as one of many; only where it has no message yet. */
   public static MessageState counted(MessageState state) {
     return state.place() instanceof Place.Nowhere ? state.showing(state.wanted(), null) : state;
+  }
+
+  /** Which limit the next call falls under; null where the state rests, perhaps. */
+  public static @Nullable Method method(MessageState state) {
+    return switch (state.place()) {
+      case Place.Gone _ -> null;
+      case Place.Nowhere _ -> state.shown() == state.wanted() ? null : Method.POST;
+      case Place.Perhaps _ -> Method.HISTORY;
+      case Place.There there -> there.editable() ? Method.UPDATE : Method.POST;
+    };
   }
 
   /** What is to be done next. */
@@ -126,13 +143,13 @@ public final class MessageMachine {
   }
 
   private static Step nowhere(MessageState state, Instant now) {
-    if (state.view().phase() == Phase.ERASED) {
+    if (state.phase() == Phase.ERASED) {
       return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
     }
     return new Step(
         state
             .at(new Place.Perhaps(now))
-            .telling(state.view().phase())
+            .telling(state.phase())
             .waiting(now.plus(VISIBLE)),
         new Move.Post(message(state), state.wanted()));
   }
@@ -143,13 +160,14 @@ public final class MessageMachine {
     if (changed && there.editable()) {
       return new Step(state, new Move.Update(there.channel(), there.ts(), message, state.wanted()));
     }
-    Phase phase = state.view().phase();
+    Phase phase = state.phase();
     if (phase == Phase.ERASED && changed) {
       return new Step(state, new Move.Delete(there.channel(), there.ts()));
     }
-    if (phase != Phase.ERASED && (changed || (state.thread() && phase != state.told()))) {
+    boolean untold = changed || (state.origin().thread() && phase != state.told());
+    if (untold && phase != Phase.ERASED && state.view() instanceof VisitView visit) {
       // Told at most once: written down before, and not looked for.
-      Message line = VisitCard.history(state.view(), state.key(), state.wanted());
+      Message line = VisitCard.history(visit, state.key(), state.wanted());
       return new Step(
           state.telling(phase).showing(state.wanted(), changed ? message.look() : state.look()),
           new Move.Reply(there.channel(), there.ts(), line, state.wanted(), changed));
@@ -213,7 +231,7 @@ public final class MessageMachine {
   }
 
   private static Message message(MessageState state) {
-    Message message = VisitCard.of(state.view(), state.key(), state.wanted());
+    Message message = state.view().message(state.key(), state.wanted());
     return state.plain() ? message.withoutBlocks() : message;
   }
 

@@ -2,17 +2,17 @@ package dev.vestibule.sink.slack.message;
 
 import dev.vestibule.contract.VisitVersion;
 import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.View;
 import dev.vestibule.sink.slack.card.VisitView;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The message of one visit in one place.
+ * One message in one place.
  *
- * @param key what finds the message again in Slack
- * @param thread whether each step is told below it
+ * @param origin which one it is
  * @param view what is to be seen
- * @param newest of the facts that were taken
+ * @param newest of the facts that were taken, or null before the first
  * @param cleared newest fact that cleared the visit, or null
  * @param wanted rises with each change of what is to be seen
  * @param shown what of it is seen; less than {@code wanted} while there is something to do
@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore when the next call may be made
  */
 public record MessageState(
-    String key,
-    boolean thread,
-    VisitView view,
-    VisitVersion newest,
+    Origin origin,
+    View view,
+    @Nullable VisitVersion newest,
     @Nullable VisitVersion cleared,
     long wanted,
     long shown,
@@ -35,6 +34,16 @@ public record MessageState(
     boolean plain,
     @Nullable Phase told,
     Instant notBefore) {
+
+  /**
+   * What does not change about a message.
+   *
+   * @param key what finds it again in Slack
+   * @param to where it goes: Slack's id of a channel, or of a person
+   * @param visit the key of the visit that it is about, or null
+   * @param thread whether each step is told below it
+   */
+  public record Origin(String key, String to, @Nullable String visit, boolean thread) {}
 
   /** Where a message is. */
   public sealed interface Place {
@@ -60,14 +69,38 @@ public record MessageState(
     record Gone() implements Place {}
   }
 
-  MessageState wanting(VisitView view, VisitVersion newest, @Nullable VisitVersion cleared) {
+  /** A message that nobody has seen. */
+  static MessageState begin(
+      Origin origin,
+      View view,
+      @Nullable VisitVersion newest,
+      @Nullable VisitVersion cleared,
+      Instant now) {
     return new MessageState(
-        key,
-        thread,
-        view,
+        origin, view, newest, cleared, 1, 0, null, new Place.Nowhere(), false, null, now);
+  }
+
+  public String key() {
+    return origin.key();
+  }
+
+  /** Where the visit stands, or null where this is about none. */
+  public @Nullable Phase phase() {
+    return view instanceof VisitView visit ? visit.phase() : null;
+  }
+
+  MessageState wanting(View next) {
+    return wanting(next, newest, cleared);
+  }
+
+  MessageState wanting(
+      View next, @Nullable VisitVersion newest, @Nullable VisitVersion cleared) {
+    return new MessageState(
+        origin,
+        next,
         newest,
         cleared,
-        view.equals(this.view) ? wanted : wanted + 1,
+        next.equals(view) ? wanted : wanted + 1,
         shown,
         look,
         place,
@@ -78,32 +111,32 @@ public record MessageState(
 
   MessageState showing(long shown, @Nullable String look) {
     return new MessageState(
-        key, thread, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState at(Place place) {
     return new MessageState(
-        key, thread, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState inPlainText() {
     return new MessageState(
-        key, thread, view, newest, cleared, wanted, shown, look, place, true, told, notBefore);
+        origin, view, newest, cleared, wanted, shown, look, place, true, told, notBefore);
   }
 
   MessageState telling(@Nullable Phase told) {
     return new MessageState(
-        key, thread, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState waiting(Instant notBefore) {
     return new MessageState(
-        key, thread, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   /** Keys and times, no names. */
   @Override
   public String toString() {
-    return "MessageState[" + key + " " + shown + "/" + wanted + " " + view + "]";
+    return "MessageState[" + key() + " " + shown + "/" + wanted + " " + place + "]";
   }
 }

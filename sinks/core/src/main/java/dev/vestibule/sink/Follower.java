@@ -1,4 +1,4 @@
-package dev.vestibule.sink.access;
+package dev.vestibule.sink;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Reads topics beside the lanes, each record at least once: a position is committed when what was
  * read is durable. Any trouble begins again from what is committed.
  */
-final class Follower implements AutoCloseable {
+public final class Follower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -44,7 +44,7 @@ final class Follower implements AutoCloseable {
   private volatile boolean ready;
 
   /** What is done with a record; durable on return. */
-  interface Take {
+  public interface Take {
     void take(ConsumerRecord<byte[], byte[]> record) throws InterruptedException;
   }
 
@@ -52,7 +52,7 @@ final class Follower implements AutoCloseable {
    * @param consumers of a group of its own
    * @param past how far back it begins where nothing was committed
    */
-  Follower(
+  public Follower(
       String name,
       Supplier<Consumer<byte[], byte[]>> consumers,
       List<String> topics,
@@ -68,12 +68,13 @@ final class Follower implements AutoCloseable {
     this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
   }
 
-  void start() {
+  /** Begins to read. */
+  public void start() {
     thread.start();
   }
 
   /** Whether the last poll went well and partitions are assigned. */
-  boolean ready() {
+  public boolean ready() {
     return ready;
   }
 
@@ -116,7 +117,7 @@ final class Follower implements AutoCloseable {
   }
 
   /** Where records of a time or later begin. */
-  static Map<TopicPartition, Long> since(
+  public static Map<TopicPartition, Long> since(
       Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, Instant time) {
     // The ends first: what is written in between must not be passed over.
     Map<TopicPartition, Long> offsets = new HashMap<>(consumer.endOffsets(partitions));
