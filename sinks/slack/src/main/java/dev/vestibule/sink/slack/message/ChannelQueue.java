@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class ChannelQueue {
   private final Set<String> behind = new LinkedHashSet<>();
   private final Map<String, Phase> counted = new LinkedHashMap<>();
   private @Nullable Digest digest;
+  private int digests;
   private Instant last = Instant.MIN;
 
   private record Waiting(Phase phase, boolean posted, Instant at) {}
@@ -40,17 +42,18 @@ public final class ChannelQueue {
   }
 
   /**
-   * The message of a visit is to be written. A visit that waits already waits once.
+   * A message is to be written. What waits already waits once.
    *
+   * @param phase where the visit stands, or null where it is about none, which is never a number
    * @param posted whether it has a message
    * @return visits that are now told by the digest alone
    */
-  public List<String> offer(String key, Phase phase, boolean posted, Instant now) {
+  public List<String> offer(String key, @Nullable Phase phase, boolean posted, Instant now) {
     if (digest != null && now.isAfter(last.plus(QUIET))) {
       digest = null;
       counted.clear();
     }
-    if (!phase.isDigestible()) {
+    if (phase == null || !phase.isDigestible()) {
       waiting.remove(key);
       behind.remove(key);
       urgent.add(key);
@@ -82,7 +85,11 @@ public final class ChannelQueue {
   /** Counts each visit where it came to stand last; true where that is all that is told of it. */
   private boolean count(String key, Waiting entry) {
     last = last.isAfter(entry.at) ? last : entry.at;
-    Digest so = digest == null ? Digest.at(entry.at) : digest;
+    Digest so = digest;
+    if (so == null) {
+      so = Digest.at(entry.at);
+      digests++;
+    }
     Phase before = counted.put(key, entry.phase);
     digest = (before == null ? so : so.minus(before)).plus(entry.phase, entry.at);
     if (entry.posted) {
@@ -91,11 +98,17 @@ public final class ChannelQueue {
     return !entry.posted;
   }
 
-  /** Whose message is to be written next, or null where none is. It stays until it is taken. */
-  public @Nullable String peek() {
+  /**
+   * Whose message is to be written next, or null where none is. It stays until it is taken.
+   *
+   * @param mayGo asked in order, until it says yes: one that has to wait lets others pass
+   */
+  public @Nullable String first(Predicate<String> mayGo) {
     for (Set<String> keys : List.of(urgent, waiting.keySet(), behind)) {
-      if (!keys.isEmpty()) {
-        return keys.iterator().next();
+      for (String key : keys) {
+        if (mayGo.test(key)) {
+          return key;
+        }
       }
     }
     return null;
@@ -108,9 +121,19 @@ public final class ChannelQueue {
     behind.remove(key);
   }
 
+  /** Whether nothing waits, nor belongs to a digest any more. */
+  public boolean isIdle(Instant now) {
+    return size() == 0 && (digest == null || now.isAfter(last.plus(QUIET)));
+  }
+
   /** How many wait. */
   public int size() {
     return urgent.size() + waiting.size() + behind.size();
+  }
+
+  /** How many digests there have been; each is a message of its own. */
+  public int digests() {
+    return digests;
   }
 
   /** What is told as numbers at present, or null. */

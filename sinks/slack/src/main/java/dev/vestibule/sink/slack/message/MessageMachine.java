@@ -117,6 +117,21 @@ public final class MessageMachine {
     return state.place() instanceof Place.Nowhere ? state.showing(state.wanted(), null) : state;
   }
 
+  /** Whether nothing is to be done until the state changes. */
+  public static boolean isDone(MessageState state) {
+    boolean shown = state.shown() >= state.wanted();
+    return switch (state.place()) {
+      case Place.Gone _ -> true;
+      case Place.Nowhere _ -> shown;
+      case Place.Perhaps _ -> false;
+      case Place.There _ ->
+          shown
+              && (!state.origin().thread()
+                  || state.phase() == state.told()
+                  || state.phase() == Phase.ERASED);
+    };
+  }
+
   /** Which limit the next call falls under; null where the state rests, perhaps. */
   public static @Nullable Method method(MessageState state) {
     return switch (state.place()) {
@@ -147,10 +162,7 @@ public final class MessageMachine {
       return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
     }
     return new Step(
-        state
-            .at(new Place.Perhaps(now))
-            .telling(state.phase())
-            .waiting(now.plus(VISIBLE)),
+        state.at(new Place.Perhaps(now)).telling(state.phase()).waiting(now.plus(VISIBLE)),
         new Move.Post(message(state), state.wanted()));
   }
 
@@ -190,14 +202,9 @@ public final class MessageMachine {
         yield switch (failure) {
           case AMBIGUOUS -> state.waiting(later);
           case NOT_NOW -> unsaid(state, move).waiting(later);
-          case MALFORMED ->
-              state.plain() ? gone(state) : unsaid(state, move).inPlainText().waiting(now);
+          case MALFORMED -> malformed(state, move, now);
           case DELETED, REFUSED -> gone(state);
-          case NOT_EDITABLE ->
-              state.place() instanceof Place.There(String channel, String ts, boolean editable)
-                      && editable
-                  ? state.at(new Place.There(channel, ts, false)).waiting(now)
-                  : gone(state);
+          case NOT_EDITABLE -> editable(state) ? fixed(state, now) : gone(state);
         };
       }
     };
@@ -224,6 +231,25 @@ public final class MessageMachine {
           instead ? state.telling(null).showing(sequence - 1, null) : state.telling(null);
       case Move.Update _, Move.Delete _, Move.Find _, Move.Rest _ -> state;
     };
+  }
+
+  private static MessageState malformed(MessageState state, Move move, Instant now) {
+    if (!state.plain()) {
+      return unsaid(state, move).inPlainText().waiting(now);
+    }
+    // Names must go, one way or the other.
+    return state.phase() == Phase.ERASED && editable(state) ? fixed(state, now) : gone(state);
+  }
+
+  private static boolean editable(MessageState state) {
+    return state.place() instanceof Place.There there && there.editable();
+  }
+
+  /** It stays as it is; what is new goes below it. */
+  private static MessageState fixed(MessageState state, Instant now) {
+    return state.place() instanceof Place.There(String channel, String ts, boolean _)
+        ? state.at(new Place.There(channel, ts, false)).waiting(now)
+        : state;
   }
 
   private static MessageState gone(MessageState state) {

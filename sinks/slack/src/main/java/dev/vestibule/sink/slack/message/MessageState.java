@@ -93,8 +93,7 @@ public record MessageState(
     return wanting(next, newest, cleared);
   }
 
-  MessageState wanting(
-      View next, @Nullable VisitVersion newest, @Nullable VisitVersion cleared) {
+  MessageState wanting(View next, @Nullable VisitVersion newest, @Nullable VisitVersion cleared) {
     return new MessageState(
         origin,
         next,

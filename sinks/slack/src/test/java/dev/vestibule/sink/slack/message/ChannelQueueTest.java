@@ -26,7 +26,7 @@ class ChannelQueueTest {
       Instant now = NINE.plusMillis(30L * i);
       told.addAll(queue.offer("v" + i, Phase.SIGNED_OUT, false, now));
       if (i % 33 == 0) {
-        String next = queue.peek();
+        String next = queue.first(_ -> true);
         if (next != null) {
           queue.take(next);
           own.add(next);
@@ -58,7 +58,7 @@ class ChannelQueueTest {
     assertThat(queue.offer("v5", Phase.WATCHLIST_HIT, true, NINE)).isEmpty();
     queue.offer("v5", Phase.SIGNED_OUT, true, NINE);
 
-    assertThat(queue.peek()).isEqualTo("v5");
+    assertThat(queue.first(_ -> true)).isEqualTo("v5");
     assertThat(digest().visits()).isEqualTo(100);
   }
 
@@ -81,7 +81,7 @@ class ChannelQueueTest {
     queue.offer("a", Phase.SIGNED_OUT, false, NINE);
 
     assertThat(queue.size()).isEqualTo(2);
-    assertThat(queue.peek()).isEqualTo("a");
+    assertThat(queue.first(_ -> true)).isEqualTo("a");
     assertThat(queue.digest()).isNull();
   }
 
@@ -94,6 +94,6 @@ class ChannelQueueTest {
 
     assertThat(queue.offer("w", Phase.SIGNED_IN, false, later)).isEmpty();
     assertThat(queue.digest()).isNull();
-    assertThat(queue.peek()).isEqualTo("w");
+    assertThat(queue.first(_ -> true)).isEqualTo("w");
   }
 }

@@ -7,7 +7,9 @@ import dev.vestibule.events.EventType;
 import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.slack.card.Asked;
 import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.VisitView;
 import dev.vestibule.sink.slack.card.Visits;
+import dev.vestibule.sink.slack.message.MessageState.Origin;
 import dev.vestibule.sink.slack.message.MessageState.Place;
 import dev.vestibule.sink.slack.message.Reply.Failure;
 import java.time.Duration;
@@ -19,17 +21,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MessageMachineTest {
+  private static final Origin ORIGIN = new Origin("k", "C1", "visit", false);
+  private static final Origin THREAD = new Origin("k", "C1", "visit", true);
   private static final Reply.Done DONE = new Reply.Done("C1", "1.1");
 
   private Instant now = Visits.NINE;
   private @Nullable MessageState state;
+
+  private VisitView view() {
+    return (VisitView) state().view();
+  }
 
   private MessageState state() {
     return Objects.requireNonNull(state);
   }
 
   private void take(Decoded.Event fact) {
-    state = MessageMachine.take(state, fact, "k", true, false, now);
+    state = MessageMachine.take(state, fact, ORIGIN, true, now);
   }
 
   private void take(EventType type, int minute) {
@@ -112,7 +120,7 @@ class MessageMachineTest {
     take(EventType.SIGNED_OUT, 5);
     take(EventType.SIGNED_IN, 0);
 
-    assertThat(state().view().phase()).isEqualTo(Phase.SIGNED_OUT);
+    assertThat(view().phase()).isEqualTo(Phase.SIGNED_OUT);
   }
 
   @Test
@@ -131,8 +139,7 @@ class MessageMachineTest {
     take(new Decoded.Event(Visits.event(EventType.SIGNED_IN, 0), 1, Verdict.NEW, false, "replay"));
     assertThat(state).isNull();
 
-    state =
-        MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", false, false, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), ORIGIN, false, now);
     assertThat(state).isNull();
   }
 
@@ -141,12 +148,12 @@ class MessageMachineTest {
     take(EventType.SIGNED_IN, 5);
     take(EventType.WATCHLIST_HIT, 4);
 
-    assertThat(state().view().phase()).isEqualTo(Phase.SIGNED_IN);
-    assertThat(state().view().listed()).isTrue();
+    assertThat(view().phase()).isEqualTo(Phase.SIGNED_IN);
+    assertThat(view().listed()).isTrue();
     take(EventType.SCREENING_CLEARED, 6);
-    assertThat(state().view().listed()).isFalse();
+    assertThat(view().listed()).isFalse();
     take(EventType.WATCHLIST_HIT, 3);
-    assertThat(state().view().listed()).isFalse();
+    assertThat(view().listed()).isFalse();
   }
 
   @Test
@@ -172,8 +179,7 @@ class MessageMachineTest {
     assertThat(next())
         .isInstanceOfSatisfying(
             Move.Update.class,
-            update ->
-                assertThat(update.message().text()).startsWith("Visitor signed out"));
+            update -> assertThat(update.message().text()).startsWith("Visitor signed out"));
   }
 
   @Test
@@ -267,8 +273,7 @@ class MessageMachineTest {
 
   @Test
   void historyIsToldBelowOnceWhereARuleSaysSo() {
-    state =
-        MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", true, true, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), THREAD, true, now);
     answer(next(), DONE);
     assertThat(next()).isEqualTo(new Move.Rest(null));
     take(EventType.SIGNED_OUT, 5);
@@ -296,8 +301,8 @@ class MessageMachineTest {
               assertThat(update.message().text()).isEqualTo("This visit was erased.");
               assertThat(update.message().metadata()).isEmpty();
             });
-    assertThat(state().view().visitor()).isNull();
-    assertThat(state().view().visitId()).isNull();
+    assertThat(view().visitor()).isNull();
+    assertThat(view().visitId()).isNull();
     assertThat(next()).isEqualTo(new Move.Rest(null));
   }
 
