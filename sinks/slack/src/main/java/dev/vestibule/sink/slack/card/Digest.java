@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * @param from when the first did
  * @param to when the last did
  */
-public record Digest(Map<Phase, Integer> counts, Instant from, Instant to) {
+public record Digest(Map<Phase, Integer> counts, Instant from, Instant to)
+    implements View {
   public Digest {
     counts = Map.copyOf(counts);
   }
@@ -50,12 +51,7 @@ public record Digest(Map<Phase, Integer> counts, Instant from, Instant to) {
     return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /**
-   * As a message.
-   *
-   * @param key what finds it again
-   * @param sequence of what is shown
-   */
+  @Override
   public Message message(String key, long sequence) {
     List<JsonNode> lines = new ArrayList<>();
     inOrder().forEach((phase, count) -> lines.add(Blocks.plain(line(phase, count), Limits.FIELD)));

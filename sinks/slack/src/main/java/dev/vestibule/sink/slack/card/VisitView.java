@@ -34,7 +34,8 @@ public record VisitView(
     @Nullable String site,
     Instant since,
     Instant known,
-    @Nullable Asked asked) {
+    @Nullable Asked asked)
+    implements View {
 
   /** What comes later than this is said to be late. */
   private static final Duration LATE = Duration.ofMinutes(10);
@@ -123,6 +124,11 @@ public record VisitView(
         since,
         known,
         asked);
+  }
+
+  @Override
+  public Message message(String key, long sequence) {
+    return VisitCard.of(this, key, sequence);
   }
 
   /** Whether the phase was reported so late that it may be over. */
