@@ -1,12 +1,12 @@
 package dev.vestibule.sink.slack.card;
 
-/** What a message shows. Equal views make equal messages. */
-public sealed interface View permits VisitView, Digest {
+/** What one message shows. Equal views make equal messages. */
+public sealed interface View permits VisitView, Digest, AlertView {
 
   /**
-   * The message.
+   * As a message in a channel.
    *
-   * @param key what finds it again in Slack; no id of the vendor
+   * @param key what finds the message again; no id of the vendor
    * @param sequence of what is shown
    */
   Message message(String key, long sequence);

@@ -21,12 +21,7 @@ public final class VisitCard {
 
   private VisitCard() {}
 
-  /**
-   * The message in a channel.
-   *
-   * @param key what finds the message again; no id of the vendor
-   * @param sequence of what is shown
-   */
+  /** See {@link View#message}. */
   public static Message of(VisitView view, String key, long sequence) {
     if (view.phase() == Phase.ERASED) {
       Blocks blocks = new Blocks().section(Blocks.plain("This visit was erased.", Limits.SECTION));

@@ -131,6 +131,11 @@ public record VisitView(
         asked);
   }
 
+  @Override
+  public Message message(String key, long sequence) {
+    return VisitCard.of(this, key, sequence);
+  }
+
   /** Whether the phase was reported so late that it may be over. */
   boolean isLate() {
     return known.isAfter(since.plus(LATE));

@@ -1,11 +1,17 @@
 package dev.vestibule.sink.slack.route;
 
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.events.Alert;
+import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.slack.card.AlertKind;
+import dev.vestibule.sink.slack.card.Phase;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +27,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routes what goes where
  * @param reviewers who may answer
+ * @param alerts which alerts go where
  * @param digestAfter so many visits waiting for one channel are told as numbers
  */
-public record Routes(List<Route> routes, List<Panel> reviewers, int digestAfter) {
+public record Routes(
+    List<Route> routes, List<Panel> reviewers, List<AlertRoute> alerts, int digestAfter) {
+  static final int DIGEST_AFTER = 30;
+
+  /** Events that can begin a message. */
+  static final Set<EventType> SHOWN =
+      Collections.unmodifiableSet(
+          Arrays.stream(EventType.values())
+              .filter(type -> Phase.of(type) != null && Phase.of(type) != Phase.ERASED)
+              .collect(Collectors.toCollection(() -> EnumSet.noneOf(EventType.class))));
 
   /**
    * @param sites the source's own ids; empty for all of that source
@@ -65,13 +82,52 @@ public record Routes(List<Route> routes, List<Panel> reviewers, int digestAfter)
    * Who may answer at some places.
    *
    * @param sites the source's own ids; empty for all of that source
+   * @param transitions what their answers are called at the vendor, or null where it is not told
    */
-  record Panel(String source, Set<String> sites, Reviewers reviewers) {}
+  record Panel(
+      String source,
+      Set<String> sites,
+      Reviewers reviewers,
+      @Nullable TransitionNames transitions) {}
 
   /**
-   * A message that an event concerns.
+   * How a customer's flow at the vendor calls what an answer does.
    *
-   * @param begins whether the event may begin it
+   * @param approve or null where yes is no answer
+   */
+  record TransitionNames(@Nullable String approve, String deny) {}
+
+  /**
+   * @param kinds as alerts name them; empty for all
+   * @param atLeast the lowest severity
+   * @param sources empty for all alerts, also those that are about no source
+   */
+  record AlertRoute(
+      String channel, Set<String> kinds, AlertSeverity atLeast, Set<String> sources) {
+
+    private boolean isAbout(Alert alert) {
+      String source = alert.getSource();
+      return sources.isEmpty() || (source != null && sources.contains(source));
+    }
+
+    private boolean begins(Alert alert) {
+      return (kinds.isEmpty() || kinds.contains(alert.getKind()))
+          && alert.getSeverity().compareTo(atLeast) >= 0;
+    }
+
+    /** Whoever is told that a destination fails is told that it does no more. */
+    private boolean ends(Alert alert) {
+      return alert.getKind().equals(AlertKind.DESTINATION_BACK.word())
+          && (kinds.isEmpty()
+              || kinds.contains(AlertKind.DESTINATION_BLOCKED.word())
+              || kinds.contains(AlertKind.DESTINATION_FAILING.word()));
+    }
+  }
+
+  /**
+   * A message that an event or an alert concerns.
+   *
+   * @param begins whether it may begin the message; if not, it only changes one that is there
    * @param thread whether each step is told below it
    */
   public record Posting(Destination to, boolean begins, boolean thread) {}
@@ -79,6 +135,36 @@ public record Routes(List<Route> routes, List<Panel> reviewers, int digestAfter)
   public Routes {
     routes = List.copyOf(routes);
     reviewers = List.copyOf(reviewers);
+    alerts = List.copyOf(alerts);
+  }
+
+  /** Nobody is told anything. */
+  public static Routes none() {
+    return new Routes(List.of(), List.of(), List.of(), DIGEST_AFTER);
+  }
+
+  /**
+   * The short form without a file: standard events of all sources and all alerts that somebody
+   * should look at go to one channel, and nobody can answer.
+   *
+   * @param channel Slack's id
+   */
+  public static Routes simple(Collection<String> sources, String channel) {
+    return new Routes(
+        sources.stream()
+            .map(source ->
+                new Route(
+                    source,
+                    Set.of(),
+                    Set.of(),
+                    SHOWN,
+                    EnumSet.of(Sensitivity.STANDARD),
+                    channel,
+                    false))
+            .toList(),
+        List.of(),
+        List.of(new AlertRoute(channel, Set.of(), AlertSeverity.WARNING, Set.of())),
+        DIGEST_AFTER);
   }
 
   /** The messages that an event concerns, each place once; the host is found by e-mail. */
@@ -96,6 +182,22 @@ public record Routes(List<Route> routes, List<Panel> reviewers, int digestAfter)
     return new ArrayList<>(postings.values());
   }
 
+  /** The messages that an alert concerns, each channel once. */
+  public List<Posting> alerts(Alert alert) {
+    Map<Destination, Posting> postings = new LinkedHashMap<>();
+    for (AlertRoute route : alerts) {
+      boolean begins = route.begins(alert);
+      if (route.isAbout(alert) && (begins || route.ends(alert))) {
+        Destination to = new Destination.Channel(route.channel);
+        postings.merge(
+            to,
+            new Posting(to, begins, false),
+            (a, b) -> new Posting(to, a.begins || b.begins, false));
+      }
+    }
+    return new ArrayList<>(postings.values());
+  }
+
   /** What is read at all: the topics of other sensitivities are not subscribed to. */
   public Set<Sensitivity> sensitivities() {
     Set<Sensitivity> named = EnumSet.noneOf(Sensitivity.class);
@@ -103,19 +205,35 @@ public record Routes(List<Route> routes, List<Panel> reviewers, int digestAfter)
     return named;
   }
 
-  /** Who may answer a review; a rule that names the site goes before one of the whole source. */
+  /**
+   * Who may answer a review; a rule that names the site goes before one of the whole source.
+   *
+   * @param site or null where it is not known, as in a decision, which names its source alone: then
+   *     only a rule of the whole source counts, since any other could be that of another place
+   */
   public Optional<Reviewers> reviewers(String source, @Nullable String site) {
-    Optional<Panel> named =
-        reviewers.stream()
-            .filter(panel -> panel.source.equals(source))
-            .filter(panel -> site != null && panel.sites.contains(site))
-            .findFirst();
-    return named
+    return panel(source, site).map(Panel::reviewers);
+  }
+
+  /**
+   * What an answer is called at the vendor, by the rule that says who may answer; empty where the
+   * vendor is not told.
+   */
+  public Optional<String> transition(String source, @Nullable String site, boolean approved) {
+    return panel(source, site)
+        .map(Panel::transitions)
+        .map(names -> approved ? names.approve : names.deny);
+  }
+
+  private Optional<Panel> panel(String source, @Nullable String site) {
+    return reviewers.stream()
+        .filter(panel -> panel.source.equals(source))
+        .filter(panel -> site != null && panel.sites.contains(site))
+        .findFirst()
         .or(() ->
             reviewers.stream()
                 .filter(panel -> panel.source.equals(source) && panel.sites.isEmpty())
-                .findFirst())
-        .map(Panel::reviewers);
+                .findFirst());
   }
 
   /**

@@ -3,23 +3,28 @@ package dev.vestibule.sink.slack.route;
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.Display;
 import dev.vestibule.config.Suggestion;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.sink.rules.RuleNode;
-import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.AlertKind;
 import dev.vestibule.sink.slack.card.SlackIds;
+import dev.vestibule.sink.slack.route.Routes.AlertRoute;
 import dev.vestibule.sink.slack.route.Routes.Panel;
 import dev.vestibule.sink.slack.route.Routes.Route;
+import dev.vestibule.sink.slack.route.Routes.TransitionNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -30,32 +35,40 @@ import org.jspecify.annotations.Nullable;
  * reviewed by other people than those who hold the workspace's token.
  */
 public final class RoutesFile {
-  static final int DIGEST_AFTER = 30;
+  private static final int MOST_OF_TRANSITION = 200;
+
   static final Duration WITHIN = Duration.ofMinutes(15);
 
-  private static final Set<String> KEYS = Set.of("routes", "reviewers", "digest-after");
+  private static final String APPROVE_TRANSITION = "approve-transition";
+  private static final String DENY_TRANSITION = "deny-transition";
+
+  private static final Set<String> KEYS = Set.of("routes", "reviewers", "alerts", "digest-after");
   private static final Set<String> ROUTE_KEYS =
       Set.of(
           "source", "sites", "hosts", "on", "sensitivities", "channel", "direct-message", "thread");
   private static final Set<String> REVIEWER_KEYS =
-      Set.of("source", "sites", "users", "groups", "approve", "four-eyes", "within");
-
-  /** Events that can begin a message. */
-  private static final Set<EventType> SHOWN =
-      Arrays.stream(EventType.values())
-          .filter(type -> Phase.of(type) != null && Phase.of(type) != Phase.ERASED)
-          .collect(Collectors.toCollection(() -> EnumSet.noneOf(EventType.class)));
+      Set.of(
+          "source",
+          "sites",
+          "users",
+          "groups",
+          "approve",
+          "four-eyes",
+          "within",
+          APPROVE_TRANSITION,
+          DENY_TRANSITION);
+  private static final Set<String> ALERT_KEYS = Set.of("channel", "kinds", "at-least", "sources");
 
   private static final Set<EventType> ALWAYS_RESTRICTED =
       EnumSet.of(EventType.WATCHLIST_HIT, EventType.BOLO_ALERT);
 
-  private final Collection<String> sources;
+  private final Map<String, Vendor> sources;
 
   /**
-   * @param sources names of all configured sources
+   * @param sources names of all configured sources, and whose format they speak
    */
-  public RoutesFile(Collection<String> sources) {
-    this.sources = new TreeSet<>(sources);
+  public RoutesFile(Map<String, Vendor> sources) {
+    this.sources = new TreeMap<>(sources);
   }
 
   /**
@@ -79,7 +92,12 @@ public final class RoutesFile {
     for (RuleNode node : root.nodes("reviewers")) {
       panels.add(panel(node, panels));
     }
-    return new Routes(routes, panels, root.count("digest-after", DIGEST_AFTER, 5, 10_000));
+    List<AlertRoute> alerts = new ArrayList<>();
+    for (RuleNode node : root.nodes("alerts")) {
+      alerts.add(alerts(node));
+    }
+    return new Routes(
+        routes, panels, alerts, root.count("digest-after", Routes.DIGEST_AFTER, 5, 10_000));
   }
 
   private Route route(RuleNode node) {
@@ -120,22 +138,85 @@ public final class RoutesFile {
         throw node.problem("sites", "has a place that an earlier rule names; expected one rule");
       }
     }
-    return new Panel(
-        source,
-        sites,
+    Reviewers reviewers =
         new Reviewers(
             ids(node, "users", SlackIds::isUser, "ids of users such as U012AB3CD"),
             ids(node, "groups", SlackIds::isGroup, "ids of user groups such as S012AB3CD"),
             node.flag("approve", true),
             node.flag("four-eyes", false),
-            node.duration("within", WITHIN)));
+            node.duration("within", WITHIN));
+    return new Panel(source, sites, reviewers, transitions(node, source, reviewers.approves()));
+  }
+
+  /** Both answers or none: one that the vendor is not told of would be thought to count there. */
+  private @Nullable TransitionNames transitions(RuleNode node, String source, boolean approves) {
+    String given = node.has(APPROVE_TRANSITION) ? APPROVE_TRANSITION : DENY_TRANSITION;
+    if (!node.has(given)) {
+      return null;
+    }
+    if (sources.get(source) != Vendor.ESSENTRY) {
+      throw node.problem(
+          given, "is for sources of essentry; '" + Display.of(source) + "' is of another vendor");
+    }
+    if (approves != node.has(APPROVE_TRANSITION)) {
+      throw node.problem(
+          APPROVE_TRANSITION,
+          approves
+              ? "is missing beside " + DENY_TRANSITION + "; expected both, or 'approve: false'"
+              : "is given and 'approve: false' too; expected only one of them");
+    }
+    return new TransitionNames(
+        approves ? transition(node, APPROVE_TRANSITION) : null, transition(node, DENY_TRANSITION));
+  }
+
+  /** A customer's own words, as they are. */
+  private static String transition(RuleNode node, String key) {
+    String name = node.word(key);
+    if (name.length() > MOST_OF_TRANSITION || name.chars().anyMatch(Character::isISOControl)) {
+      throw node.wrong(
+          key, name, "one line of at most " + MOST_OF_TRANSITION + " characters, as in the flow");
+    }
+    return name;
+  }
+
+  private AlertRoute alerts(RuleNode node) {
+    node.allow(ALERT_KEYS);
+    Set<String> named = node.has("sources") ? node.words("sources") : Set.of();
+    named.forEach(source -> source(node, "sources", source));
+    Set<String> kinds = node.has("kinds") ? node.words("kinds") : Set.of();
+    for (String kind : kinds) {
+      if (AlertKind.of(kind).isEmpty()) {
+        throw node.problem(
+            "kinds",
+            "'" + Display.of(kind) + "' is no kind; " + Suggestion.of(kind, AlertKind.words()));
+      }
+    }
+    return new AlertRoute(channel(node), kinds, severity(node), named);
+  }
+
+  private static AlertSeverity severity(RuleNode node) {
+    if (!node.has("at-least")) {
+      return AlertSeverity.WARNING;
+    }
+    String word = node.word("at-least");
+    return Arrays.stream(AlertSeverity.values())
+        .filter(known -> word(known).equals(word))
+        .findFirst()
+        .orElseThrow(() -> node.wrong("at-least", word, "info, warning or critical"));
   }
 
   private String source(RuleNode node) {
-    String source = node.word("source");
-    if (!sources.contains(source)) {
+    return source(node, "source", node.word("source"));
+  }
+
+  private String source(RuleNode node, String key, String source) {
+    if (!sources.containsKey(source)) {
       throw node.problem(
-          "source", "'" + Display.of(source) + "' is no source; " + Suggestion.of(source, sources));
+          key,
+          "'"
+              + Display.of(source)
+              + "' is no source; "
+              + Suggestion.of(source, sources.keySet()));
     }
     return source;
   }
@@ -207,12 +288,12 @@ public final class RoutesFile {
 
   private static Set<EventType> types(RuleNode node, Set<Sensitivity> sensitivities) {
     if (!node.has("on")) {
-      return SHOWN;
+      return Routes.SHOWN;
     }
     Set<EventType> types = EnumSet.noneOf(EventType.class);
     for (String word : node.words("on")) {
       EventType type =
-          SHOWN.stream()
+          Routes.SHOWN.stream()
               .filter(known -> word(known).equals(word))
               .findFirst()
               .orElseThrow(() ->
@@ -220,7 +301,7 @@ public final class RoutesFile {
                       "on",
                       word,
                       "events that a message shows: "
-                          + SHOWN.stream()
+                          + Routes.SHOWN.stream()
                               .map(RoutesFile::word)
                               .collect(Collectors.joining(", "))));
       if (ALWAYS_RESTRICTED.contains(type) && !sensitivities.contains(Sensitivity.RESTRICTED)) {

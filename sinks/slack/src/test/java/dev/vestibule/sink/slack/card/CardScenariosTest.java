@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vestibule.events.Alert;
+import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
@@ -14,7 +16,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +67,14 @@ class CardScenariosTest {
       }
       return digest.message("digest-1", 2);
     }
+    if (given.has("alerts")) {
+      @Nullable AlertView view = null;
+      for (JsonNode said : given.get("alerts")) {
+        Alert alert = alert(said);
+        view = view == null ? AlertView.of(alert) : view.with(alert);
+      }
+      return Objects.requireNonNull(view).message("4f2a", 7);
+    }
     @Nullable VisitView view = null;
     for (JsonNode said : given.required("events")) {
       VisitorEvent event = event(said);
@@ -73,6 +85,23 @@ class CardScenariosTest {
       }
     }
     return VisitCard.of(Objects.requireNonNull(view), "4f2a", 7);
+  }
+
+  private static Alert alert(JsonNode said) {
+    Alert alert =
+        Alerts.alert(said.required("kind").textValue(), said.path("minute").intValue());
+    alert.setAlertId(said.path("id").asText("a-1"));
+    alert.setSeverity(AlertSeverity.valueOf(said.required("severity").textValue()));
+    alert.setSource(said.path("source").textValue());
+    alert.setSiteId(said.path("site").textValue());
+    alert.setEventId(said.path("event").textValue());
+    alert.setVisitKey(said.path("visit").textValue());
+    Map<String, String> details = new TreeMap<>();
+    said.path("details")
+        .properties()
+        .forEach(detail -> details.put(detail.getKey(), detail.getValue().textValue()));
+    alert.setDetails(details);
+    return alert;
   }
 
   private static VisitorEvent event(JsonNode said) {

@@ -23,17 +23,21 @@ final class RenderedMessage {
   private static final Pattern ENTITY = Pattern.compile("&(?!(amp|lt|gt);)");
   private static final Pattern ALIVE = Pattern.compile("[*_~`](?!\u200b)|[:@#/.](?![\u200b ,;]|$)");
 
-  private static final Pattern TIME = Pattern.compile(" \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
-  private static final Pattern BEGINNING = Pattern.compile("Visit|Watch|Check|Screening|This|\\d");
+  private static final Pattern TIME =
+      Pattern.compile(" \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
+  private static final Pattern BEGINNING = Pattern.compile("Visit|Watch|Check|Screening|This|Critical|Warning|Good|\\d");
   private static final Pattern TYPED = Pattern.compile("^(Visitor:|Host:|Site:|visit) .*");
+
+  /** The longest pile that a letter of any script needs is shorter. */
+  private static final Pattern PILE = Pattern.compile("[\\p{Mn}\\p{Me}]{5}");
 
   private RenderedMessage() {}
 
   /**
    * Inspects everything that a reader could see.
    *
-   * @return the same message without what is shown in it, to be compared with that of a harmless
-   *     visitor
+   * @return blocks and metadata without what somebody typed, to be compared with those of a harmless
+   *     visitor: every text that is not ours is in a place where it may be
    */
   static JsonNode inspect(Map<String, String> form) {
     try {
@@ -55,7 +59,10 @@ final class RenderedMessage {
         check(block.path("fields").size() <= 10, "more than 10 fields");
       }
       walk(blocks);
-      return blocks;
+      ObjectNode ours = JSON.createObjectNode();
+      ours.set("blocks", blocks);
+      ours.set("metadata", JSON.readTree(form.getOrDefault("metadata", "")));
+      return ours;
     } catch (JacksonException e) {
       throw new AssertionError("no JSON", e);
     }
@@ -95,6 +102,7 @@ final class RenderedMessage {
   /** One line of characters that can be seen and keep their direction. */
   private static void line(String text) {
     check(!text.contains("  "), "blanks that push");
+    check(!PILE.matcher(text).find(), "marks that reach the line above");
     text.codePoints()
         .forEach(c -> {
           check(c >= 0x20 && (c < 0x7f || c > 0x9f), "control character");
@@ -105,7 +113,15 @@ final class RenderedMessage {
           check(c < 0x200b || c > 0x200f, "zero width or direction mark");
           check(c != 0x61c && c != 0xfeff && c != 0xad && c != 0x34f, "invisible");
           check(c != 0x3164 && c != 0x115f && c != 0x1160 && c != 0xffa0, "filler");
-          check(c != 0xa0 && c != 0x3000 && c != 0x2800, "blank that is no space");
+          check(c < 0x2000 || c > 0x200a, "blank that is no space");
+          check(c != 0xa0 && c != 0x1680 && c != 0x202f && c != 0x205f, "blank that is no space");
+          check(c != 0x3000 && c != 0x2800, "blank that is no space");
+          check(c < 0x180b || c > 0x180f, "Mongolian selector");
+          check(c != 0x17b4 && c != 0x17b5, "invisible vowel");
+          check(c < 0xfff0 || c > 0xfffb, "annotation or unassigned");
+          check(c < 0x1bca0 || c > 0x1bca3, "shorthand control");
+          check(c < 0x1d173 || c > 0x1d17a, "musical control");
+          check((c & 0xfffe) != 0xfffe, "no character");
           check(c < 0xe000 || c > 0xf8ff, "private character");
           check(c < 0xe0000, "tag, selector or private character");
           check(c < 0xfe00 || c > 0xfe0f, "variation selector");

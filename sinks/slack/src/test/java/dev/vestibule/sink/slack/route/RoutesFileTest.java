@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vestibule.config.ConfigException;
+import dev.vestibule.contract.Vendor;
+import dev.vestibule.events.Alert;
+import dev.vestibule.events.AlertSeverity;
 import dev.vestibule.events.EventType;
 import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
+import dev.vestibule.sink.slack.card.Alerts;
 import dev.vestibule.sink.slack.card.Visits;
 import dev.vestibule.sink.slack.route.Destination.Channel;
 import dev.vestibule.sink.slack.route.Destination.Direct;
@@ -15,13 +19,15 @@ import dev.vestibule.sink.slack.route.Routes.Posting;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RoutesFileTest {
-  private final RoutesFile file = new RoutesFile(List.of("lobby", "clinic"));
+  private final RoutesFile file = new RoutesFile(
+          Map.of("lobby", Vendor.ENVOY, "clinic", Vendor.CURACEL, "plant", Vendor.ESSENTRY));
 
   private static VisitorEvent signsIn() {
     return Visits.event(EventType.SIGNED_IN, 0);
@@ -177,7 +183,15 @@ class RoutesFileTest {
         "reviewers: [{ source: lobby, users: [U1A], within: 0s }] | reviewers[0].within: '0s'",
         "digest-after: 1 | digest-after: '1'; expected a number from 5 to 10000",
         "digest-after: many | digest-after: 'many'; expected a number",
-        "channels: [] | channels: unknown key"
+        "channels: [] | channels: unknown key",
+        "alerts: [{}] | alerts[0].channel: is missing",
+        "alerts: [{ channel: ops }] | alerts[0].channel: 'ops'; expected the id of a channel",
+        "alerts: [{ channel: C1A, kinds: [] }] | alerts[0].kinds: is missing or empty",
+        "alerts: [{ channel: C1A, kinds: [unscrened-entry] }] | mean 'unscreened-entry'?",
+        "alerts: [{ channel: C1A, kinds: [all] }] | alerts[0].kinds: 'all' is no kind; expected one",
+        "alerts: [{ channel: C1A, at-least: high }] | alerts[0].at-least: 'high'; expected info, warning or",
+        "alerts: [{ channel: C1A, sources: [loby] }] | alerts[0].sources: 'loby' is no source; did",
+        "alerts: [{ channel: C1A, sites: [hq] }] | alerts[0].sites: unknown key"
       })
   void brokenFileNamesKeyValueAndExpectation(String text, String message) {
     assertThatThrownBy(() -> file.parse(text))
@@ -196,5 +210,141 @@ class RoutesFileTest {
                 """))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("reviewers[1].sites: has a place that an earlier rule names");
+  }
+
+  @Test
+  void reviewOfAnUnknownSiteIsForReviewersOfTheWholeSourceAlone() {
+    String named = "reviewers: [{ source: lobby, sites: [hq], users: [U1A] }";
+
+    assertThat(file.parse(named + "]").reviewers("lobby", null)).isEmpty();
+    assertThat(file.parse(named + ", { source: lobby, users: [U2B] }]").reviewers("lobby", null))
+        .hasValueSatisfying(reviewers -> assertThat(reviewers.users()).containsExactly("U2B"));
+  }
+
+  @Test
+  void answersAreCalledAsTheRuleOfTheirSiteSays() {
+    Routes routes =
+        file.parse(
+            """
+            reviewers:
+              - { source: plant, users: [U1A], approve-transition: Freigeben, deny-transition: Nein }
+              - { source: plant, sites: [gate], users: [U1A], approve: false, deny-transition: No }
+              - { source: plant, sites: [yard], users: [U1A] }
+            """);
+
+    assertThat(routes.transition("plant", "hall", true)).contains("Freigeben");
+    assertThat(routes.transition("plant", null, false)).contains("Nein");
+    assertThat(routes.transition("plant", "gate", true)).isEmpty();
+    assertThat(routes.transition("plant", "gate", false)).contains("No");
+    assertThat(routes.transition("plant", "yard", true)).isEmpty();
+    assertThat(routes.transition("lobby", "hq", true)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "source: lobby, deny-transition: No | deny-transition: is for sources of essentry; 'lobby'",
+        "source: plant, deny-transition: No | approve-transition: is missing beside deny-transition",
+        "source: plant, approve-transition: Go | reviewers[0].deny-transition: is missing",
+        "source: plant, approve: false, approve-transition: Go | and 'approve: false' too",
+        "source: plant, approve-transition: ' ', deny-transition: No | expected a text that is not",
+        "source: plant, approve-transition: true, deny-transition: No | a text; put it in quotes",
+        "source: plant, approve-transition: \"a\\nb\", deny-transition: No | expected one line of"
+      })
+  void brokenTransitionNamesKeyAndExpectation(String rule, String message) {
+    assertThatThrownBy(() -> file.parse("reviewers: [{ " + rule + ", users: [U1A] }]"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("reviewers[0].")
+        .hasMessageContaining(message);
+  }
+
+  private static Alert unscreened(AlertSeverity severity) {
+    Alert alert = Alerts.unscreened("v1", 0);
+    alert.setSeverity(severity);
+    return alert;
+  }
+
+  private Routes alerts(String rule) {
+    return file.parse("alerts: [{ channel: C1A" + rule + " }]");
+  }
+
+  @Test
+  void alertsThatSomebodyShouldLookAtAreToldUnlessARuleSaysOtherwise() {
+    Posting told = new Posting(new Channel("C1A"), true, false);
+
+    assertThat(file.parse("").alerts(unscreened(AlertSeverity.CRITICAL))).isEmpty();
+    assertThat(alerts("").alerts(unscreened(AlertSeverity.WARNING))).containsExactly(told);
+    assertThat(alerts("").alerts(unscreened(AlertSeverity.INFO))).isEmpty();
+    assertThat(alerts(", at-least: info").alerts(unscreened(AlertSeverity.INFO)))
+        .containsExactly(told);
+    assertThat(alerts(", at-least: critical").alerts(unscreened(AlertSeverity.WARNING))).isEmpty();
+  }
+
+  @Test
+  void alertsAreChosenByKindAndSource() {
+    Alert alert = unscreened(AlertSeverity.CRITICAL);
+    Alert failing = Alerts.destination("failing", "doors", 0);
+
+    assertThat(alerts(", kinds: [access-held]").alerts(alert)).isEmpty();
+    assertThat(alerts(", kinds: [access-held, unscreened-entry]").alerts(alert)).hasSize(1);
+    assertThat(alerts(", sources: [clinic]").alerts(alert)).isEmpty();
+    assertThat(alerts(", sources: [clinic, lobby]").alerts(alert)).hasSize(1);
+    assertThat(alerts(", sources: [lobby]").alerts(failing)).isEmpty();
+    assertThat(alerts("").alerts(failing)).hasSize(1);
+  }
+
+  @Test
+  void whoIsToldThatADestinationFailsIsToldThatItIsBack() {
+    Alert back = Alerts.destination("back", "doors", 0);
+    Posting change = new Posting(new Channel("C1A"), false, false);
+
+    assertThat(alerts("").alerts(back)).containsExactly(change);
+    assertThat(alerts(", kinds: [destination-failing]").alerts(back)).containsExactly(change);
+    assertThat(alerts(", kinds: [unscreened-entry]").alerts(back)).isEmpty();
+    assertThat(alerts(", at-least: info").alerts(back))
+        .containsExactly(new Posting(new Channel("C1A"), true, false));
+  }
+
+  @Test
+  void channelThatTwoRulesOfAlertsNameIsToldOnce() {
+    Routes routes =
+        file.parse(
+            """
+            alerts:
+              - { channel: C1A, kinds: [unscreened-entry] }
+              - { channel: C1A }
+              - { channel: C2B, at-least: critical }
+            """);
+
+    assertThat(routes.alerts(unscreened(AlertSeverity.CRITICAL)))
+        .containsExactly(
+            new Posting(new Channel("C1A"), true, false),
+            new Posting(new Channel("C2B"), true, false));
+  }
+
+  @Test
+  void shortFormTellsStandardEventsAndAlertsToOneChannel() {
+    Routes routes = Routes.simple(List.of("lobby", "clinic"), "C1A");
+    VisitorEvent restricted = signsIn();
+    restricted.setSensitivity(Sensitivity.RESTRICTED);
+
+    assertThat(routes.of(signsIn())).containsExactly(new Posting(new Channel("C1A"), true, false));
+    assertThat(routes.of(restricted)).isEmpty();
+    assertThat(routes.sensitivities()).containsExactly(Sensitivity.STANDARD);
+    assertThat(routes.alerts(unscreened(AlertSeverity.WARNING))).hasSize(1);
+    assertThat(routes.alerts(Alerts.destination("failing", "doors", 0))).hasSize(1);
+    assertThat(routes.alerts(unscreened(AlertSeverity.INFO))).isEmpty();
+    assertThat(routes.reviewers("lobby", "hq")).isEmpty();
+    assertThat(routes.routes())
+        .containsExactlyElementsOf(
+            file.parse(
+                    "routes: [{ source: lobby, channel: C1A }, { source: clinic, channel: C1A }]")
+                .routes());
+  }
+
+  @Test
+  void withoutRulesNobodyIsTold() {
+    assertThat(Routes.none()).isEqualTo(file.parse(""));
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.sink.slack.vendor;
+
+import org.jspecify.annotations.NullMarked;
