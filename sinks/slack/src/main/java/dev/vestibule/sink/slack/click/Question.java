@@ -8,30 +8,75 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question about one visit as it was asked in one message, and its first answer.
+ * A question about one visit, and its first answer. It may stand in several messages.
  *
+ * @param visit the visit's key
+ * @param round counts the questions about the visit
  * @param token what its buttons carry
- * @param team our workspace
- * @param app our app
- * @param channel where it was asked
- * @param ts the message
- * @param reviewers who may answer
- * @param host Slack's id of the visitor's host, or null where there is none
+ * @param source of the visit
+ * @param visitId the vendor's id, or null where it is not known
+ * @param site the vendor's id, or null where it is not known
+ * @param eventId the event that is asked about, or null
+ * @param decisionId the decision that is asked about, or null
+ * @param host Slack's id of the visitor's host, or null
  * @param until when it is too late
- * @param answer the first that counted, or null
- * @param settled whether the visit went on without one
+ * @param given the first answer that counted, or null
+ * @param over whether it is closed without one: the visit went on, or nobody answered in time
+ * @param vendor whether the vendor has been told
  */
 public record Question(
+    String visit,
+    long round,
     String token,
-    String team,
-    String app,
-    String channel,
-    String ts,
-    Reviewers reviewers,
+    String source,
+    @Nullable String visitId,
+    @Nullable String site,
+    @Nullable String eventId,
+    @Nullable String decisionId,
     @Nullable String host,
     Instant until,
-    @Nullable Answer answer,
-    boolean settled) {
+    @Nullable Given given,
+    @Nullable Over over,
+    VendorTold vendor) {
+
+  /**
+   * An answer that counts.
+   *
+   * @param by Slack's id of the person
+   * @param click tells the same click again from another one
+   */
+  public record Given(boolean approved, String by, Instant at, String click) {}
+
+  /** Why nobody needs to answer any more. */
+  public enum Over {
+    /** The visit went on. */
+    SETTLED,
+    /** Nobody answered in time. */
+    EXPIRED
+  }
+
+  /** Whether the vendor knows the answer. */
+  public enum VendorTold {
+    /** It is not to be told, or not yet. */
+    NOT,
+    /** It is to be told. */
+    DUE,
+    /** Being told: not again, since it may have arrived. */
+    UNDER_WAY,
+    /** It has taken it. */
+    DONE,
+    /** It was not told, or nobody knows: somebody has to look. */
+    FAILED
+  }
+
+  /**
+   * Where an answer counts.
+   *
+   * @param team our workspace
+   * @param app our app, or null where the signature alone says that it is
+   * @param reviewers who may answer
+   */
+  public record Ours(String team, @Nullable String app, Reviewers reviewers) {}
 
   /**
    * What Slack says about who clicked.
@@ -48,7 +93,7 @@ public record Question(
   /** What becomes of an answer. */
   public sealed interface Ruling {
     /** It is the first, of somebody who may answer. */
-    record Counts(Question answered) implements Ruling {}
+    record Counts(Given given) implements Ruling {}
 
     /** It changes nothing. */
     record Refused(Reason reason) implements Ruling {}
@@ -78,54 +123,76 @@ public record Question(
   }
 
   /**
-   * Judges an answer. Who may not answer learns nothing of the state of the question.
+   * Judges an answer that came from one of its messages. Who may not answer learns nothing of the
+   * state of the question.
    *
    * @param now when it was clicked, as far as we know
    */
-  public Ruling judge(Answer given, Clicker who, Instant now) {
-    Reason reason = refusal(given, who, now);
+  public Ruling judge(Answer answer, Clicker who, Ours ours, Instant now) {
+    Reason reason = refusal(answer, who, ours, now);
     return reason == null
-        ? new Ruling.Counts(
-            new Question(token, team, app, channel, ts, reviewers, host, until, given, settled))
+        ? new Ruling.Counts(new Given(answer.approve(), answer.user(), now, answer.key()))
         : new Ruling.Refused(reason);
   }
 
-  private @Nullable Reason refusal(Answer given, Clicker who, Instant now) {
-    boolean ours =
+  private @Nullable Reason refusal(Answer answer, Clicker who, Ours ours, Instant now) {
+    boolean genuine =
         MessageDigest.isEqual(
                 token.getBytes(StandardCharsets.UTF_8),
-                given.token().getBytes(StandardCharsets.UTF_8))
-            && team.equals(given.team())
-            && app.equals(given.app())
-            && channel.equals(given.channel())
-            && ts.equals(given.messageTs());
-    if (!ours) {
+                answer.token().getBytes(StandardCharsets.UTF_8))
+            && ours.team().equals(answer.team())
+            && (ours.app() == null || ours.app().equals(answer.app()));
+    if (!genuine) {
       return Reason.NOT_OURS;
     }
-    if (who.guest() || (given.userTeam() != null && !team.equals(given.userTeam()))) {
+    if (who.guest() || (answer.userTeam() != null && !ours.team().equals(answer.userTeam()))) {
       return Reason.GUEST;
     }
-    if (!reviewers.include(given.user(), who.groups())) {
+    Reviewers reviewers = ours.reviewers();
+    if (!reviewers.include(answer.user(), who.groups())) {
       return Reason.NO_REVIEWER;
     }
-    if (reviewers.fourEyes() && given.user().equals(host)) {
+    if (reviewers.fourEyes() && answer.user().equals(host)) {
       return Reason.HOST;
     }
-    if (given.approve() && !reviewers.approves()) {
+    if (answer.approve() && !reviewers.approves()) {
       return Reason.APPROVAL_OFF;
     }
-    if (answer != null) {
-      return answer.key().equals(given.key()) ? Reason.SAME_CLICK : Reason.ANSWERED;
+    if (given != null) {
+      return given.click().equals(answer.key()) ? Reason.SAME_CLICK : Reason.ANSWERED;
     }
-    if (settled) {
+    if (over == Over.SETTLED) {
       return Reason.SETTLED;
     }
     return now.isBefore(until) ? null : Reason.TOO_LATE;
   }
 
+  /** Whether nobody has answered and somebody still may. */
+  public boolean isOpen() {
+    return given == null && over == null;
+  }
+
+  public Question answered(Given first, VendorTold vendor) {
+    return with(first, over, vendor);
+  }
+
+  public Question over(Over why) {
+    return with(given, why, vendor);
+  }
+
+  public Question telling(VendorTold next) {
+    return with(given, over, next);
+  }
+
+  private Question with(@Nullable Given given, @Nullable Over over, VendorTold vendor) {
+    return new Question(
+        visit, round, token, source, visitId, site, eventId, decisionId, host, until, given, over,
+        vendor);
+  }
+
   /** The token lets others answer, so it does not print. */
   @Override
   public String toString() {
-    return "Question[" + channel + " " + ts + " until " + until + "]";
+    return "Question[" + visit + " " + round + " until " + until + "]";
   }
 }

@@ -1,10 +1,12 @@
 package dev.vestibule.sink.slack.message;
 
 import dev.vestibule.contract.VisitVersion;
+import dev.vestibule.events.Sensitivity;
 import dev.vestibule.sink.slack.card.Phase;
 import dev.vestibule.sink.slack.card.View;
 import dev.vestibule.sink.slack.card.VisitView;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +44,18 @@ public record MessageState(
    * @param to where it goes: Slack's id of a channel, or of a person
    * @param visit the key of the visit that it is about, or null
    * @param thread whether each step is told below it
+   * @param sensitivities of the events that may change it
    */
-  public record Origin(String key, String to, @Nullable String visit, boolean thread) {}
+  public record Origin(
+      String key,
+      String to,
+      @Nullable String visit,
+      boolean thread,
+      Set<Sensitivity> sensitivities) {
+    public Origin {
+      sensitivities = Set.copyOf(sensitivities);
+    }
+  }
 
   /** Where a message is. */
   public sealed interface Place {

@@ -129,8 +129,17 @@ public record Routes(
    *
    * @param begins whether it may begin the message; if not, it only changes one that is there
    * @param thread whether each step is told below it
+   * @param sensitivities of the events that may change it later
    */
-  public record Posting(Destination to, boolean begins, boolean thread) {}
+  public record Posting(
+      Destination to, boolean begins, boolean thread, Set<Sensitivity> sensitivities) {
+
+    private Posting and(Posting other) {
+      Set<Sensitivity> both = EnumSet.copyOf(sensitivities);
+      both.addAll(other.sensitivities);
+      return new Posting(to, begins || other.begins, thread || other.thread, both);
+    }
+  }
 
   public Routes {
     routes = List.copyOf(routes);
@@ -175,8 +184,32 @@ public record Routes(
       if (to != null) {
         postings.merge(
             to,
-            new Posting(to, route.on.contains(event.getType()), route.thread),
-            (a, b) -> new Posting(to, a.begins || b.begins, a.thread || b.thread));
+            new Posting(
+                to, route.on.contains(event.getType()), route.thread, route.sensitivities),
+            Posting::and);
+      }
+    }
+    return new ArrayList<>(postings.values());
+  }
+
+  /**
+   * Where a review that a source asks for is told, whose place is not known: the channels that are
+   * told of its reviews at all places, or where there is none, of those at some.
+   */
+  public List<Posting> reviews(String source) {
+    List<Route> told =
+        routes.stream()
+            .filter(route -> route.source.equals(source) && route.channel != null)
+            .filter(route -> route.hosts.isEmpty())
+            .filter(route -> route.on.contains(EventType.REVIEW_REQUIRED))
+            .toList();
+    boolean everywhere = told.stream().anyMatch(route -> route.sites.isEmpty());
+    Map<Destination, Posting> postings = new LinkedHashMap<>();
+    for (Route route : told) {
+      if (route.channel != null && (route.sites.isEmpty() || !everywhere)) {
+        Destination to = new Destination.Channel(route.channel);
+        postings.merge(
+            to, new Posting(to, true, route.thread, route.sensitivities), Posting::and);
       }
     }
     return new ArrayList<>(postings.values());
@@ -191,8 +224,8 @@ public record Routes(
         Destination to = new Destination.Channel(route.channel);
         postings.merge(
             to,
-            new Posting(to, begins, false),
-            (a, b) -> new Posting(to, a.begins || b.begins, false));
+            new Posting(to, begins, false, EnumSet.noneOf(Sensitivity.class)),
+            (a, b) -> a.begins ? a : b);
       }
     }
     return new ArrayList<>(postings.values());

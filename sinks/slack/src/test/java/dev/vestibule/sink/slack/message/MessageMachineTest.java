@@ -15,14 +15,15 @@ import dev.vestibule.sink.slack.message.Reply.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MessageMachineTest {
-  private static final Origin ORIGIN = new Origin("k", "C1", "visit", false);
-  private static final Origin THREAD = new Origin("k", "C1", "visit", true);
+  private static final Origin ORIGIN = new Origin("k", "C1", "visit", false, Set.of());
+  private static final Origin THREAD = new Origin("k", "C1", "visit", true, Set.of());
   private static final Reply.Done DONE = new Reply.Done("C1", "1.1");
 
   private Instant now = Visits.NINE;

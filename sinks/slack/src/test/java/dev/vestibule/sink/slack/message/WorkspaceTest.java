@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +27,7 @@ class WorkspaceTest {
   private static void take(
       VirtualSlack slack, int visit, EventType type, Instant at, int channels) {
     String id = "v" + visit;
-    Origin origin = new Origin(id, "C" + visit % channels, id, false);
+    Origin origin = new Origin(id, "C" + visit % channels, id, false, Set.of());
     MessageState state =
         MessageMachine.take(
             slack.workspace().state(id),
