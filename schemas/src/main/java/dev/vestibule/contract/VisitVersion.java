@@ -31,6 +31,12 @@ public record VisitVersion(Instant effectiveAt, int rank, Instant arrivedAt, Str
         event.getType(), event.getOccurredAt(), event.getReceivedAt(), event.getEventId());
   }
 
+  /** Of a decision that sends a visitor to a review, among the facts of the visit. */
+  public static VisitVersion review(Instant decidedAt, String decisionId) {
+    return new VisitVersion(
+        decidedAt, rank(EventType.REVIEW_REQUIRED), decidedAt, decisionId);
+  }
+
   static VisitVersion version(
       EventType type, Instant occurredAt, Instant receivedAt, String eventId) {
     Instant latest = receivedAt.plus(FUTURE_TOLERANCE);

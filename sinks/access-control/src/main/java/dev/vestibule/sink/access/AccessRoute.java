@@ -135,7 +135,7 @@ final class AccessRoute implements HttpHandler {
   }
 
   private static Doors doors(AccessSink sink) throws Refused {
-    return Optional.ofNullable(sink.open())
+    return Optional.ofNullable(sink.doors())
         .orElseThrow(() ->
             new Refused(503, "sink '" + sink.sink() + "' does not know its states right now"));
   }

@@ -15,6 +15,7 @@ import dev.vestibule.sink.Decoded;
 import dev.vestibule.sink.EventDecoder;
 import dev.vestibule.sink.EventsSubscription;
 import dev.vestibule.sink.Follower;
+import dev.vestibule.sink.Sessions;
 import dev.vestibule.sink.SinkAlerts;
 import dev.vestibule.sink.access.target.AccessTarget;
 import dev.vestibule.sink.lane.LaneService;
@@ -24,14 +25,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +45,6 @@ final class AccessSink implements Service {
   static final String TYPE = "access-control";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessSink.class);
-  private static final long FIRST_PAUSE_MILLIS = 200;
-  private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
   /** The longest window, and a day. */
   private static final Duration DECISIONS_COUNT_FOR = Duration.ofDays(32);
@@ -67,16 +62,12 @@ final class AccessSink implements Service {
   private final EventDecoder events;
   private final Answered.Reader answerReader;
   private final Set<String> sources;
-  private final CountDownLatch stop = new CountDownLatch(1);
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition opened = lock.newCondition();
-  private final Thread thread;
+  private final Sessions<Doors> sessions;
   private final Follower answers;
   private final Follower lockdowns;
-  private @Nullable Doors current;
   private @Nullable LaneService lanes;
   private boolean closing;
-  private volatile boolean dead;
 
   private AccessSink(ServiceContext context, SinkConfig sink, AccessSettings settings) {
     VestibuleConfig config = context.config();
@@ -99,7 +90,7 @@ final class AccessSink implements Service {
     this.events = new EventDecoder(new AvroDeserializer<>(VisitorEvent.class, context.registry()));
     this.answerReader = new Answered.Reader(context);
     this.sources = settings.rules().sources(sink.name());
-    this.thread = Thread.ofPlatform().name("access-" + sink.name()).unstarted(this::run);
+    this.sessions = new Sessions<>(sink.name(), this::open, this::begin);
     this.answers =
         new Follower(
             "access-answers-" + sink.name(),
@@ -135,51 +126,17 @@ final class AccessSink implements Service {
   static AccessSink start(ServiceContext context, SinkConfig sink) {
     AccessSink service =
         new AccessSink(context, sink, AccessSettings.of(context.config(), sink, context.clock()));
-    service.thread.start();
+    service.sessions.start();
     return service;
   }
 
   // ---- Sessions
 
-  private void run() {
-    long pause = FIRST_PAUSE_MILLIS;
-    try {
-      while (stop.getCount() > 0) {
-        long since = System.nanoTime();
-        try {
-          session();
-        } catch (StateFormat.UnreadableStateException e) {
-          dead = true;
-          LOG.atError()
-              .addKeyValue("sink", sink.name())
-              .addKeyValue("reason", e.getMessage())
-              .log("doors cannot be kept");
-          return;
-        } catch (RuntimeException e) {
-          if (System.nanoTime() - since > TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS)) {
-            pause = FIRST_PAUSE_MILLIS;
-          }
-          LOG.atWarn()
-              .addKeyValue("sink", sink.name())
-              .addKeyValue("error", e.getClass().getSimpleName())
-              .addKeyValue("reason", e.getMessage())
-              .addKeyValue("retryInMillis", pause)
-              .log("the states of the doors are out of reach, reading them again");
-          LOG.atDebug().setCause(e).log("the states of the doors are out of reach");
-          boolean _ = stop.await(pause, TimeUnit.MILLISECONDS);
-          pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void session() throws InterruptedException {
+  private Doors open() {
     StateTopic states =
         new StateTopic(
             context.config(), sink, new StateFormat(context.identity()), context.clock());
-    try (Doors doors =
+    Doors doors =
         new Doors(
             sink.name(),
             machine,
@@ -188,23 +145,13 @@ final class AccessSink implements Service {
             states,
             alerts,
             context.clock(),
-            context.credentialKey())) {
-      doors.start(kept());
-      set(doors);
-      LOG.atInfo()
-          .addKeyValue("sink", sink.name())
-          .addKeyValue("visits", doors.keeper().visits().size())
-          .log("doors are looked after");
-      begin();
-      while (!stop.await(100, TimeUnit.MILLISECONDS)) {
-        KafkaException failure = doors.failure();
-        if (failure != null) {
-          throw failure;
-        }
-      }
-    } finally {
-      set(null);
-    }
+            context.credentialKey());
+    doors.start(kept());
+    LOG.atInfo()
+        .addKeyValue("sink", sink.name())
+        .addKeyValue("visits", doors.keeper().visits().size())
+        .log("doors are looked after");
+    return doors;
   }
 
   /** Events and answers are read as soon as there are states to put them in. */
@@ -216,7 +163,7 @@ final class AccessSink implements Service {
         answers.start();
         lanes =
             LaneService.start(
-                context, sink, new DoorHandler(keys, this::doors), LaneSettings.DEFAULTS);
+                context, sink, new DoorHandler(keys, sessions::current), LaneSettings.DEFAULTS);
       }
     } finally {
       lock.unlock();
@@ -233,45 +180,13 @@ final class AccessSink implements Service {
         .plus(BEYOND_RETENTION);
   }
 
-  private void set(@Nullable Doors doors) {
-    lock.lock();
-    try {
-      current = doors;
-      opened.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The doors, as soon as their states are read. */
-  private Doors doors() throws InterruptedException {
-    lock.lock();
-    try {
-      while (current == null) {
-        opened.await();
-      }
-      return current;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private @Nullable Doors doorsNow() {
-    lock.lock();
-    try {
-      return current;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private int waiting() {
-    Doors doors = doorsNow();
+    Doors doors = sessions.now();
     return doors == null ? 0 : doors.waiting();
   }
 
   private boolean locked() {
-    Doors doors = doorsNow();
+    Doors doors = sessions.now();
     return doors != null && doors.keeper().lockdowns().on();
   }
 
@@ -283,7 +198,7 @@ final class AccessSink implements Service {
       return;
     }
     if (events.decode(record) instanceof Decoded.Event event && DoorHandler.isLockdown(event)) {
-      var _ = DoorHandler.lockedDown(doors(), event);
+      var _ = DoorHandler.lockedDown(sessions.current(), event);
     }
   }
 
@@ -292,7 +207,7 @@ final class AccessSink implements Service {
   private void answered(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
     Answered answered = answerReader.read(record);
     if (answered != null && sources.contains(answered.source())) {
-      Doors doors = doors();
+      Doors doors = sessions.current();
       var _ = doors.keeper().take(answered.visit(), answered.fact());
       doors.wake(answered.visit());
     }
@@ -306,8 +221,8 @@ final class AccessSink implements Service {
   }
 
   /** The doors, or null while their states are not read. */
-  @Nullable Doors open() {
-    return doorsNow();
+  @Nullable Doors doors() {
+    return sessions.now();
   }
 
   boolean readsBack() {
@@ -356,7 +271,7 @@ final class AccessSink implements Service {
   @Override
   public boolean ready() {
     LaneService reading = lanes();
-    return doorsNow() != null
+    return sessions.now() != null
         && reading != null
         && reading.ready()
         && answers.ready()
@@ -375,7 +290,7 @@ final class AccessSink implements Service {
   @Override
   public boolean live() {
     LaneService reading = lanes();
-    return !dead && (reading == null || reading.live());
+    return sessions.live() && (reading == null || reading.live());
   }
 
   /** The readers first, so that what they have taken is still looked after. */
@@ -394,12 +309,7 @@ final class AccessSink implements Service {
       answers.close();
       reading.close();
     }
-    stop.countDown();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    sessions.close();
     alerts.close();
     settings.target().close();
   }

@@ -2,6 +2,7 @@ package dev.vestibule.sink.access;
 
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.AlertSeverity;
+import dev.vestibule.sink.Sessions;
 import dev.vestibule.sink.SinkAlerts;
 import dev.vestibule.sink.SinkAlerts.Subject;
 import dev.vestibule.sink.access.DoorKeeper.Outcome;
@@ -24,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The doors of one target, from one reading of their states to the next trouble with Kafka. */
-final class Doors implements DoorHandler.Session, AutoCloseable {
+final class Doors implements DoorHandler.Session, Sessions.Session {
   private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
 
   /** An approval that was written before the sign-in may be read a little after it. */
@@ -151,8 +152,8 @@ final class Doors implements DoorHandler.Session, AutoCloseable {
     return attendant.waiting();
   }
 
-  /** Why the states cannot be used any more, or null while they can. */
-  @Nullable KafkaException failure() {
+  @Override
+  public @Nullable KafkaException failure() {
     return states.failure();
   }
 

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import dev.vestibule.sink.UnreadableStateException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateFormat {
   private static final int VERSION = 1;
+  private static final String CONSEQUENCE = "doors cannot be kept without it";
   private static final String PURPOSE = "access-state";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
@@ -47,19 +49,6 @@ public final class StateFormat {
 
   public StateFormat(IdentityKey identity) {
     this.identity = identity;
-  }
-
-  /** Bytes that are no state of a version that is known. */
-  public static final class UnreadableStateException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnreadableStateException(String what, @Nullable Throwable cause) {
-      super(
-          what
-              + " is not readable by this release; doors cannot be kept without it."
-              + " Run the release that wrote it, with the same identity key",
-          cause);
-    }
   }
 
   public byte[] write(VisitAccess state) {
@@ -134,7 +123,7 @@ public final class StateFormat {
           json.path("erase").booleanValue(),
           cards(json.path("cards")));
     } catch (RuntimeException | GeneralSecurityException | IOException e) {
-      throw new UnreadableStateException("the state of a visit", e);
+      throw new UnreadableStateException("the state of a visit", CONSEQUENCE, e);
     }
   }
 
@@ -173,7 +162,7 @@ public final class StateFormat {
       }
       return new Lockdowns(locks);
     } catch (RuntimeException e) {
-      throw new UnreadableStateException("the state of the lockdowns", e);
+      throw new UnreadableStateException("the state of the lockdowns", CONSEQUENCE, e);
     }
   }
 
@@ -184,9 +173,9 @@ public final class StateFormat {
         return json;
       }
     } catch (IOException e) {
-      throw new UnreadableStateException(what, e);
+      throw new UnreadableStateException(what, CONSEQUENCE, e);
     }
-    throw new UnreadableStateException(what, null);
+    throw new UnreadableStateException(what, CONSEQUENCE, null);
   }
 
   private ObjectNode terms(Terms terms) {

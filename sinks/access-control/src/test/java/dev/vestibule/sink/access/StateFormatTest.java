@@ -6,6 +6,7 @@ import static dev.vestibule.sink.access.Facts.fact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vestibule.sink.UnreadableStateException;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.EventType;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ class StateFormatTest {
   void whatIsNotUnderstoodIsNoEmptyState() {
     for (String text : new String[] {"", "{}", "{\"v\":2}", "{\"v\":1}", "x"}) {
       assertThatThrownBy(() -> format.read(text.getBytes(StandardCharsets.UTF_8)))
-          .isInstanceOf(StateFormat.UnreadableStateException.class)
+          .isInstanceOf(UnreadableStateException.class)
           .hasMessageContaining("is not readable by this release");
     }
   }
@@ -57,7 +58,7 @@ class StateFormatTest {
     other[0] = 1;
 
     assertThatThrownBy(() -> new StateFormat(new IdentityKey(other)).read(format.write(lived())))
-        .isInstanceOf(StateFormat.UnreadableStateException.class);
+        .isInstanceOf(UnreadableStateException.class);
   }
 
   @Test

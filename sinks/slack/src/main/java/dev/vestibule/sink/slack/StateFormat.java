@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import dev.vestibule.contract.IdentityKey;
+import dev.vestibule.sink.UnreadableStateException;
 import dev.vestibule.sink.slack.card.AlertView;
 import dev.vestibule.sink.slack.card.Asked;
 import dev.vestibule.sink.slack.card.Digest;
@@ -45,19 +46,6 @@ final class StateFormat {
 
   StateFormat(IdentityKey identity) {
     this.identity = identity;
-  }
-
-  /** Bytes that are no state of a version that is known. */
-  static final class UnreadableStateException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnreadableStateException(String what, Throwable cause) {
-      super(
-          what
-              + " is not readable by this release; without it messages would be posted twice."
-              + " Run the release that wrote it, with the same identity key",
-          cause);
-    }
   }
 
   byte[] write(MessageState message) {
@@ -94,7 +82,8 @@ final class StateFormat {
       }
       return JSON.treeToValue(json.required(what), type);
     } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-      throw new UnreadableStateException("a stored " + what, e);
+      throw new UnreadableStateException(
+          "a stored " + what, "without it messages would be posted twice", e);
     }
   }
 

@@ -50,6 +50,18 @@ public record VisitView(
     return phase == null ? null : merged(null, phase, event);
   }
 
+  /** A visit that waits for a review, of which nothing else is known. */
+  public static VisitView review(Instant at) {
+    return new VisitView(
+        Phase.REVIEW, false, Sensitivity.STANDARD, null, null, null, null, at, at, null);
+  }
+
+  /** The same visit, which waits for a review now. */
+  public VisitView inReview(Instant at) {
+    return new VisitView(
+        Phase.REVIEW, listed, sensitivity, visitId, visitor, host, site, at, at, asked);
+  }
+
   /** With what a newer event says. What it does not say stays. */
   public VisitView with(VisitorEvent event) {
     Phase next = Phase.of(event.getType());
@@ -134,6 +146,25 @@ public record VisitView(
   @Override
   public Message message(String key, long sequence) {
     return VisitCard.of(this, key, sequence);
+  }
+
+  /** With what an older event says of what is not known. */
+  public VisitView filledBy(VisitorEvent event) {
+    if (phase == Phase.ERASED) {
+      return this;
+    }
+    VisitView older = merged(null, phase, event);
+    return new VisitView(
+        phase,
+        listed,
+        sensitivity.compareTo(older.sensitivity) > 0 ? sensitivity : older.sensitivity,
+        visitId == null ? older.visitId : visitId,
+        visitor == null ? older.visitor : visitor,
+        host == null ? older.host : host,
+        site == null ? older.site : site,
+        since,
+        known,
+        asked);
   }
 
   /** Whether the phase was reported so late that it may be over. */

@@ -155,7 +155,9 @@ public record Question(
     if (reviewers.fourEyes() && answer.user().equals(host)) {
       return Reason.HOST;
     }
-    if (answer.approve() && !reviewers.approves()) {
+    // Where nobody knows the host, anybody may be the host.
+    boolean unknownHost = reviewers.fourEyes() && host == null;
+    if (answer.approve() && (!reviewers.approves() || unknownHost)) {
       return Reason.APPROVAL_OFF;
     }
     if (given != null) {

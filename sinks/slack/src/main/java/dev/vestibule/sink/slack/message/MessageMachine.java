@@ -86,11 +86,35 @@ public final class MessageMachine {
     }
     // A hit is not to be missed because the sign-in was faster.
     boolean hit = hits(event.getType()) && isNewer(version, cleared);
-    return before.wanting(hit ? view.withHit(event) : view, before.newest(), cleared);
+    VisitView filled = view.filledBy(event);
+    return before.wanting(hit ? filled.withHit(event) : filled, before.newest(), cleared);
   }
 
   private static boolean isNewer(VisitVersion version, @Nullable VisitVersion than) {
     return than == null || version.compareTo(than) > 0;
+  }
+
+  /**
+   * A visitor was sent to a review at the door.
+   *
+   * @param before the state, or null where there is none
+   * @param known what else is known of the visit
+   * @param version of the decision among the facts of the visit
+   */
+  public static MessageState review(
+      @Nullable MessageState before,
+      Origin origin,
+      VisitView known,
+      VisitVersion version,
+      Instant now) {
+    if (before == null) {
+      return MessageState.begin(origin, known, version, null, now);
+    }
+    return before.view() instanceof VisitView view
+            && view.phase() != Phase.ERASED
+            && isNewer(version, before.newest())
+        ? before.wanting(view.inReview(version.effectiveAt()), version, before.cleared())
+        : before;
   }
 
   /**

@@ -8,6 +8,9 @@ import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.slack.card.AlertKind;
 import dev.vestibule.sink.slack.card.Phase;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -83,12 +86,14 @@ public record Routes(
    *
    * @param sites the source's own ids; empty for all of that source
    * @param transitions what their answers are called at the vendor, or null where it is not told
+   * @param entry where the vendor shows a visit, with {@code {visit}} for its id; or null
    */
   record Panel(
       String source,
       Set<String> sites,
       Reviewers reviewers,
-      @Nullable TransitionNames transitions) {}
+      @Nullable TransitionNames transitions,
+      @Nullable String entry) {}
 
   /**
    * How a customer's flow at the vendor calls what an answer does.
@@ -256,6 +261,26 @@ public record Routes(
     return panel(source, site)
         .map(Panel::transitions)
         .map(names -> approved ? names.approve : names.deny);
+  }
+
+  /**
+   * Where a vendor shows the entry that is asked about, or null where it is not known.
+   *
+   * @param visitId the vendor's id, or null
+   */
+  public @Nullable URI entry(String source, @Nullable String site, @Nullable String visitId) {
+    String template = panel(source, site).map(Panel::entry).orElse(null);
+    return template == null || visitId == null
+        ? null
+        : URI.create(
+            template.replace(
+                "{visit}",
+                URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20")));
+  }
+
+  /** Whether any answer is told to a vendor. */
+  public boolean tellsVendors() {
+    return reviewers.stream().anyMatch(panel -> panel.transitions != null);
   }
 
   private Optional<Panel> panel(String source, @Nullable String site) {

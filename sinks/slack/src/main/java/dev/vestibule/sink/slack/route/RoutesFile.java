@@ -41,6 +41,8 @@ public final class RoutesFile {
 
   private static final String APPROVE_TRANSITION = "approve-transition";
   private static final String DENY_TRANSITION = "deny-transition";
+  private static final String ENTRY = "entry";
+  private static final String ENVOY_ENTRY = "https://dashboard.envoy.com/entries/{visit}";
 
   private static final Set<String> KEYS = Set.of("routes", "reviewers", "alerts", "digest-after");
   private static final Set<String> ROUTE_KEYS =
@@ -56,7 +58,8 @@ public final class RoutesFile {
           "four-eyes",
           "within",
           APPROVE_TRANSITION,
-          DENY_TRANSITION);
+          DENY_TRANSITION,
+          ENTRY);
   private static final Set<String> ALERT_KEYS = Set.of("channel", "kinds", "at-least", "sources");
 
   private static final Set<EventType> ALWAYS_RESTRICTED =
@@ -145,7 +148,12 @@ public final class RoutesFile {
             node.flag("approve", true),
             node.flag("four-eyes", false),
             node.duration("within", WITHIN));
-    return new Panel(source, sites, reviewers, transitions(node, source, reviewers.approves()));
+    return new Panel(
+        source,
+        sites,
+        reviewers,
+        transitions(node, source, reviewers.approves()),
+        entry(node, source));
   }
 
   /** Both answers or none: one that the vendor is not told of would be thought to count there. */
@@ -167,6 +175,20 @@ public final class RoutesFile {
     }
     return new TransitionNames(
         approves ? transition(node, APPROVE_TRANSITION) : null, transition(node, DENY_TRANSITION));
+  }
+
+  /** Where people look at an entry; Envoy's is inferred from its dashboard. */
+  private @Nullable String entry(RuleNode node, String source) {
+    if (!node.has(ENTRY)) {
+      return sources.get(source) == Vendor.ENVOY ? ENVOY_ENTRY : null;
+    }
+    String template = node.word(ENTRY);
+    if (!template.matches("https://[!-~&&[^\"<>|\\\\^`]]+")
+        || !template.contains("{visit}")
+        || template.replace("{visit}", "").matches(".*[{}].*")) {
+      throw node.wrong(ENTRY, template, "an https address with {visit} in it");
+    }
+    return template;
   }
 
   /** A customer's own words, as they are. */
