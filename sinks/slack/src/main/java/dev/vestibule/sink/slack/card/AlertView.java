@@ -297,12 +297,13 @@ public record AlertView(
 
   /** Our words first: nothing that stands in an alert can begin the line. */
   private String text() {
-    StringBuilder text = new StringBuilder(
-        switch (severity) {
-          case CRITICAL -> "Critical: ";
-          case WARNING -> "Warning: ";
-          case INFO -> "Good to know: ";
-        });
+    StringBuilder text =
+        new StringBuilder(
+            switch (severity) {
+              case CRITICAL -> "Critical: ";
+              case WARNING -> "Warning: ";
+              case INFO -> "Good to know: ";
+            });
     text.append(AlertKind.of(kind).map(AlertKind::title).orElseGet(() -> "alert " + escaped(kind)));
     if (site != null) {
       text.append(" at ").append(escaped(site));

@@ -102,8 +102,7 @@ public record Routes(
    * @param atLeast the lowest severity
    * @param sources empty for all alerts, also those that are about no source
    */
-  record AlertRoute(
-      String channel, Set<String> kinds, AlertSeverity atLeast, Set<String> sources) {
+  record AlertRoute(String channel, Set<String> kinds, AlertSeverity atLeast, Set<String> sources) {
 
     private boolean isAbout(Alert alert) {
       String source = alert.getSource();

@@ -80,8 +80,7 @@ class HostileNamesTest {
     return message;
   }
 
-  private static Map<String, String> card(
-      String visitor, String host, String site, String visit) {
+  private static Map<String, String> card(String visitor, String host, String site, String visit) {
     VisitorEvent event = Visits.event(visit, EventType.REVIEW_REQUIRED, Visits.NINE);
     event.setSensitivity(Sensitivity.RESTRICTED);
     if (visitor.length() % 2 == 0) {

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RoutesFileTest {
-  private final RoutesFile file = new RoutesFile(
+  private final RoutesFile file =
+      new RoutesFile(
           Map.of("lobby", Vendor.ENVOY, "clinic", Vendor.CURACEL, "plant", Vendor.ESSENTRY));
 
   private static VisitorEvent signsIn() {
