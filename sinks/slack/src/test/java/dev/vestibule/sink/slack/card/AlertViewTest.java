@@ -100,6 +100,19 @@ class AlertViewTest {
   }
 
   @Test
+  void outageThatNobodyEndedDoesNotSwallowTheNext() {
+    Map<String, AlertView> messages =
+        told(
+            Alerts.destination("failing", "doors", 0),
+            Alerts.destination("failing", "doors", 60),
+            Alerts.destination("back", "doors", 300));
+
+    assertThat(messages.values())
+        .extracting(AlertView::kind)
+        .containsExactly("destination-failing", "destination-back");
+  }
+
+  @Test
   void returnClosesWhatWasToldOfTheSameSinkAlone() {
     Map<String, AlertView> messages =
         told(
@@ -169,7 +182,9 @@ class AlertViewTest {
   void partsOfAKeyCannotBeShifted() {
     Alert one = Alerts.alert("k", 0);
     one.setSource("a/-");
-    Alert other = Alerts.alert("k/1:a", 0);
+    Alert other = Alerts.alert("k", 0);
+    other.setSource("a");
+    other.setAccount("-/-");
 
     assertThat(AlertView.dedupeKey(one)).isNotEqualTo(AlertView.dedupeKey(other));
   }
