@@ -4,7 +4,6 @@ import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Headers;
-import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.events.Alert;
@@ -64,6 +63,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -83,8 +83,6 @@ import org.slf4j.LoggerFactory;
  * says that it was given.
  */
 final class SlackSink implements Service {
-  static final String TYPE = "slack";
-
   private static final Logger LOG = LoggerFactory.getLogger(SlackSink.class);
 
   /** What a review at the door is worth telling. */
@@ -99,6 +97,8 @@ final class SlackSink implements Service {
   private static final Duration FAILING_LONG = Duration.ofMinutes(10);
   private static final Duration VENDOR_PATIENCE = Duration.ofSeconds(10);
   private static final Duration VENDOR_TOLD_FOR = Duration.ofHours(1);
+
+  private static final int MOST_HOSTS = 10_000;
 
   private final ServiceContext context;
   private final SinkConfig sink;
@@ -546,8 +546,6 @@ final class SlackSink implements Service {
     return found;
   }
 
-  private static final int MOST_HOSTS = 10_000;
-
   // ---- Reviews at the door, and alerts
 
   private void reported(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
@@ -638,7 +636,7 @@ final class SlackSink implements Service {
       this.until = until;
     }
 
-    <T> @Nullable T ask(java.util.function.Supplier<Lookup<T>> question)
+    <T> @Nullable T ask(Supplier<Lookup<T>> question)
         throws InterruptedException {
       while (true) {
         switch (question.get()) {

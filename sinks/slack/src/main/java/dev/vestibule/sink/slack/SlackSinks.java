@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 /** All sinks of an installation that write to Slack, as one service. */
 public final class SlackSinks implements Service {
   /** Name as on the command line. */
-  public static final String NAME = "sink-" + SlackSink.TYPE;
+  public static final String NAME = "sink-" + SinkConfig.SLACK;
 
   private final List<SlackSink> sinks;
 
@@ -23,7 +23,7 @@ public final class SlackSinks implements Service {
   /** The configured sinks that write to Slack. */
   public static List<SinkConfig> configured(VestibuleConfig config) {
     return config.sinks().values().stream()
-        .filter(sink -> sink.type().equals(SlackSink.TYPE))
+        .filter(sink -> sink.type().equals(SinkConfig.SLACK))
         .toList();
   }
 

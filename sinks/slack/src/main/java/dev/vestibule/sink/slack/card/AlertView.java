@@ -48,7 +48,7 @@ public record AlertView(
   /** Type of the metadata of an alert's message. */
   public static final String EVENT_TYPE = "alert_notice";
 
-  /** So long alike alerts are one message, counted from its first. */
+  /** So long alike alerts are one message, counted from its first; in an outage from its last. */
   public static final Duration TOGETHER = Duration.ofHours(1);
 
   private static final String SINK = "sink";
@@ -116,11 +116,13 @@ public record AlertView(
 
   /**
    * Whether an alert of the same {@link #dedupeKey} belongs to this message. If not, a new one
-   * begins and this one is finished. What was raised earlier never begins one.
+   * begins and this one is finished. What was raised earlier never begins one. An outage goes on
+   * while it is raised at least every hour: a sink that was stopped never says that it is over, and
+   * the next outage must not be lost in a message that is long read.
    */
   public boolean takes(Alert alert) {
     return knows(alert)
-        || isOpen()
+        || (isOpen() && alert.getRaisedAt().isBefore(last.plus(TOGETHER)))
         || isReturn(alert)
         || alert.getRaisedAt().isBefore(begun.plus(TOGETHER));
   }
@@ -297,12 +299,13 @@ public record AlertView(
 
   /** Our words first: nothing that stands in an alert can begin the line. */
   private String text() {
-    StringBuilder text = new StringBuilder(
-        switch (severity) {
-          case CRITICAL -> "Critical: ";
-          case WARNING -> "Warning: ";
-          case INFO -> "Good to know: ";
-        });
+    StringBuilder text =
+        new StringBuilder(
+            switch (severity) {
+              case CRITICAL -> "Critical: ";
+              case WARNING -> "Warning: ";
+              case INFO -> "Good to know: ";
+            });
     text.append(AlertKind.of(kind).map(AlertKind::title).orElseGet(() -> "alert " + escaped(kind)));
     if (site != null) {
       text.append(" at ").append(escaped(site));

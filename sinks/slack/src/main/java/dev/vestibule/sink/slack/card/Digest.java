@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
  * @param from when the first did
  * @param to when the last did
  */
-public record Digest(Map<Phase, Integer> counts, Instant from, Instant to)
-    implements View {
+public record Digest(Map<Phase, Integer> counts, Instant from, Instant to) implements View {
   public Digest {
     counts = Map.copyOf(counts);
   }

@@ -107,8 +107,7 @@ public record Routes(
    * @param atLeast the lowest severity
    * @param sources empty for all alerts, also those that are about no source
    */
-  record AlertRoute(
-      String channel, Set<String> kinds, AlertSeverity atLeast, Set<String> sources) {
+  record AlertRoute(String channel, Set<String> kinds, AlertSeverity atLeast, Set<String> sources) {
 
     private boolean isAbout(Alert alert) {
       String source = alert.getSource();
@@ -278,6 +277,11 @@ public record Routes(
                 URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20")));
   }
 
+  /** Whether nobody is told anything. */
+  public boolean isSilent() {
+    return routes.isEmpty() && alerts.isEmpty();
+  }
+
   /** Whether any answer is told to a vendor. */
   public boolean tellsVendors() {
     return reviewers.stream().anyMatch(panel -> panel.transitions != null);
@@ -313,7 +317,8 @@ public record Routes(
     }
   }
 
-  static @Nullable String email(VisitorEvent event) {
+  /** The address of a visitor's host in lower case, or null where the event has none. */
+  public static @Nullable String email(VisitorEvent event) {
     String email = event.getHost().getEmail();
     return email == null || email.isBlank() ? null : email.strip().toLowerCase(Locale.ROOT);
   }

@@ -235,10 +235,7 @@ public final class RoutesFile {
     if (!sources.containsKey(source)) {
       throw node.problem(
           key,
-          "'"
-              + Display.of(source)
-              + "' is no source; "
-              + Suggestion.of(source, sources.keySet()));
+          "'" + Display.of(source) + "' is no source; " + Suggestion.of(source, sources.keySet()));
     }
     return source;
   }

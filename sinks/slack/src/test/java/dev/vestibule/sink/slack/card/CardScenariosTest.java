@@ -88,8 +88,7 @@ class CardScenariosTest {
   }
 
   private static Alert alert(JsonNode said) {
-    Alert alert =
-        Alerts.alert(said.required("kind").textValue(), said.path("minute").intValue());
+    Alert alert = Alerts.alert(said.required("kind").textValue(), said.path("minute").intValue());
     alert.setAlertId(said.path("id").asText("a-1"));
     alert.setSeverity(AlertSeverity.valueOf(said.required("severity").textValue()));
     alert.setSource(said.path("source").textValue());

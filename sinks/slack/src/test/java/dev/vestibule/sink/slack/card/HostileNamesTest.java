@@ -32,7 +32,7 @@ class HostileNamesTest {
   @Test
   void noNameBecomesMarkupMentionLinkOrLine() {
     long seed = Long.getLong("hostile.seed", new Random().nextLong());
-    int names = Integer.getInteger("hostile.names", 100_000);
+    int names = Integer.getInteger("hostile.names", 30_000);
     System.out.println("hostile names: " + names + ", seed " + seed);
     Hostile hostile = new Hostile(new Random(seed));
     JsonNode harmless =
@@ -80,8 +80,7 @@ class HostileNamesTest {
     return message;
   }
 
-  private static Map<String, String> card(
-      String visitor, String host, String site, String visit) {
+  private static Map<String, String> card(String visitor, String host, String site, String visit) {
     VisitorEvent event = Visits.event(visit, EventType.REVIEW_REQUIRED, Visits.NINE);
     event.setSensitivity(Sensitivity.RESTRICTED);
     if (visitor.length() % 2 == 0) {

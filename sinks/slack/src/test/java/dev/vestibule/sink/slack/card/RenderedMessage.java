@@ -23,9 +23,9 @@ final class RenderedMessage {
   private static final Pattern ENTITY = Pattern.compile("&(?!(amp|lt|gt);)");
   private static final Pattern ALIVE = Pattern.compile("[*_~`](?!\u200b)|[:@#/.](?![\u200b ,;]|$)");
 
-  private static final Pattern TIME =
-      Pattern.compile(" \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
-  private static final Pattern BEGINNING = Pattern.compile("Visit|Watch|Check|Screening|This|Critical|Warning|Good|\\d");
+  private static final Pattern TIME = Pattern.compile(" \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
+  private static final Pattern BEGINNING =
+      Pattern.compile("Visit|Watch|Check|Screening|This|Critical|Warning|Good|\\d");
   private static final Pattern TYPED = Pattern.compile("^(Visitor:|Host:|Site:|visit) .*");
 
   /** The longest pile that a letter of any script needs is shorter. */
@@ -36,8 +36,8 @@ final class RenderedMessage {
   /**
    * Inspects everything that a reader could see.
    *
-   * @return blocks and metadata without what somebody typed, to be compared with those of a harmless
-   *     visitor: every text that is not ours is in a place where it may be
+   * @return blocks and metadata without what somebody typed, to be compared with those of a
+   *     harmless visitor: every text that is not ours is in a place where it may be
    */
   static JsonNode inspect(Map<String, String> form) {
     try {

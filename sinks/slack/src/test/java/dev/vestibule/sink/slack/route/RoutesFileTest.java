@@ -16,6 +16,9 @@ import dev.vestibule.sink.slack.card.Visits;
 import dev.vestibule.sink.slack.route.Destination.Channel;
 import dev.vestibule.sink.slack.route.Destination.Direct;
 import dev.vestibule.sink.slack.route.Routes.Posting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,7 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RoutesFileTest {
-  private final RoutesFile file = new RoutesFile(
+  private final RoutesFile file =
+      new RoutesFile(
           Map.of("lobby", Vendor.ENVOY, "clinic", Vendor.CURACEL, "plant", Vendor.ESSENTRY));
 
   private static VisitorEvent signsIn() {
@@ -341,6 +345,18 @@ class RoutesFileTest {
             file.parse(
                     "routes: [{ source: lobby, channel: C1A }, { source: clinic, channel: C1A }]")
                 .routes());
+  }
+
+  @Test
+  void exampleOfTheReadmeIsRead() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    int begin = readme.indexOf("```yaml\n") + 8;
+    Routes routes = file.parse(readme.substring(begin, readme.indexOf("```", begin)));
+
+    assertThat(routes.routes()).hasSize(2);
+    assertThat(routes.transition("plant", null, true)).contains("Approve");
+    assertThat(routes.alerts(unscreened(AlertSeverity.WARNING)))
+        .containsExactly(new Posting(new Channel("C045EF6GH"), true, false));
   }
 
   @Test

@@ -154,8 +154,7 @@ class TransitionsTest {
     URI address = essentry.address();
     essentry.close();
     try (Transitions alone = at(address, Duration.ofSeconds(5))) {
-      assertThat(alone.send(SUBJECT, "Approve"))
-          .isEqualTo(new Result.Retry(null, "no_connection"));
+      assertThat(alone.send(SUBJECT, "Approve")).isEqualTo(new Result.Retry(null, "no_connection"));
     }
   }
 
@@ -173,15 +172,14 @@ class TransitionsTest {
 
   @Test
   void bodyWithoutEndIsNotRead() throws InterruptedException {
-    essentry.answers(
-        exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          OutputStream out = exchange.getResponseBody();
-          byte[] chunk = new byte[64 << 10];
-          while (true) {
-            out.write(chunk);
-          }
-        });
+    essentry.answers(exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      OutputStream out = exchange.getResponseBody();
+      byte[] chunk = new byte[64 << 10];
+      while (true) {
+        out.write(chunk);
+      }
+    });
 
     assertThat(send()).isEqualTo(new Result.Done());
     assertThat(send()).isEqualTo(new Result.Done());
