@@ -10,6 +10,7 @@ import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.access.AccessSinks;
+import dev.vestibule.sink.slack.SlackSinks;
 import dev.vestibule.sink.warehouse.Query;
 import dev.vestibule.sink.warehouse.WarehouseSink;
 import java.time.Duration;
@@ -21,10 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Future.State;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All services of an installation side by side. A warehouse is always among them, since it is where
@@ -35,11 +33,11 @@ record Pipeline(
     NormalizerApplication normalizer,
     DeduperApplication deduper,
     WarehouseSink warehouse,
-    AccessSinks doors)
+    AccessSinks doors,
+    SlackSinks slack)
     implements AutoCloseable {
   static final String WAREHOUSE = "warehouse";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
   private static final Duration POLL = Duration.ofMillis(20);
 
   /** Starts all services at once; none of them is ready when this returns. */
@@ -50,12 +48,14 @@ record Pipeline(
     Future<DeduperApplication> deduper;
     Future<WarehouseSink> warehouse;
     Future<AccessSinks> doors;
+    Future<SlackSinks> slack;
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       deduper = starters.submit(() -> DeduperApplication.start(context));
       normalizer = starters.submit(() -> NormalizerApplication.start(context));
       ingress = starters.submit(() -> IngressApplication.start(context));
       warehouse = starters.submit(() -> WarehouseSink.start(context, sink));
       doors = starters.submit(() -> AccessSinks.start(context));
+      slack = starters.submit(() -> SlackSinks.start(context));
     }
     try {
       return new Pipeline(
@@ -63,9 +63,10 @@ record Pipeline(
           Futures.await(normalizer),
           Futures.await(deduper),
           Futures.await(warehouse),
-          Futures.await(doors));
+          Futures.await(doors),
+          Futures.await(slack));
     } catch (RuntimeException e) {
-      Stream.of(ingress, normalizer, deduper, warehouse, doors)
+      Stream.of(ingress, normalizer, deduper, warehouse, doors, slack)
           .filter(started -> started.state() == State.SUCCESS)
           .forEach(started -> started.resultNow().close());
       throw e;
@@ -74,17 +75,8 @@ record Pipeline(
 
   /** The configured warehouse, or one with the usual grants where none is configured. */
   static SinkConfig warehouse(VestibuleConfig config) {
-    Map<Boolean, List<SinkConfig>> sinks =
-        config.sinks().values().stream()
-            .collect(Collectors.partitioningBy(sink -> sink.type().equals(WAREHOUSE)));
-    List<SinkConfig> warehouses = sinks.getOrDefault(true, List.of());
-    sinks.getOrDefault(false, List.of()).stream()
-        .filter(sink -> !AccessSinks.configured(config).contains(sink))
-        .forEach(sink ->
-            LOG.atWarn()
-                .addKeyValue("sink", sink.name())
-                .addKeyValue("type", sink.type())
-                .log("sink type is not part of this version; nothing is delivered to it"));
+    List<SinkConfig> warehouses =
+        config.sinks().values().stream().filter(sink -> sink.type().equals(WAREHOUSE)).toList();
     if (warehouses.size() > 1) {
       throw new ConfigException(
           "vestibule.sinks." + warehouses.get(1).name(),
@@ -100,12 +92,13 @@ record Pipeline(
   List<SinkConfig> sinks(VestibuleConfig config) {
     List<SinkConfig> sinks = new ArrayList<>(List.of(warehouse(config)));
     sinks.addAll(AccessSinks.configured(config));
+    sinks.addAll(SlackSinks.configured(config));
     return sinks;
   }
 
   /** In the order in which they are stopped. */
   List<Service> services() {
-    return List.of(ingress, normalizer, deduper, doors, warehouse);
+    return List.of(ingress, normalizer, deduper, doors, slack, warehouse);
   }
 
   /** Questions to the warehouse. */

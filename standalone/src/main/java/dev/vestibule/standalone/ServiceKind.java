@@ -9,6 +9,7 @@ import dev.vestibule.normalizer.NormalizerApplication;
 import dev.vestibule.service.Service;
 import dev.vestibule.service.ServiceContext;
 import dev.vestibule.sink.access.AccessSinks;
+import dev.vestibule.sink.slack.SlackSinks;
 import dev.vestibule.sink.warehouse.WarehouseSink;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,16 @@ enum ServiceKind {
       }
       return AccessSinks.start(context);
     }
+  },
+  SINK_SLACK(SlackSinks.NAME, 5, "Tells people in Slack, and asks those who may answer.") {
+    @Override
+    Service start(ServiceContext context) {
+      if (SlackSinks.configured(context.config()).isEmpty()) {
+        throw new ConfigException(
+            "vestibule.sinks", "has no sink of type slack; expected at least one");
+      }
+      return SlackSinks.start(context);
+    }
   };
 
   private final String command;
@@ -82,6 +93,7 @@ enum ServiceKind {
   static List<SinkConfig> sinks(VestibuleConfig config) {
     List<SinkConfig> sinks = new ArrayList<>(warehouses(config));
     sinks.addAll(AccessSinks.configured(config));
+    sinks.addAll(SlackSinks.configured(config));
     return sinks;
   }
 

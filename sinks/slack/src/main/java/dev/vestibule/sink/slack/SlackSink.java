@@ -47,6 +47,7 @@ import dev.vestibule.sink.slack.route.Routes;
 import dev.vestibule.sink.slack.vendor.Transitions;
 import dev.vestibule.sink.slack.web.Lookup;
 import dev.vestibule.sink.slack.web.SlackApi;
+import dev.vestibule.sink.slack.web.SlackClient;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -207,7 +208,7 @@ final class SlackSink implements Service {
   static SlackSink start(ServiceContext context, SinkConfig sink) {
     SlackSettings settings = SlackSettings.of(context.config(), sink);
     SlackSink service =
-        new SlackSink(context, sink, settings, SlackApi.of(settings.token(), settings.api()));
+        new SlackSink(context, sink, settings, new SlackClient(settings.api(), settings.token(), SlackClient.TIMEOUT));
     if (settings.routes().isSilent()) {
       LOG.atWarn()
           .addKeyValue("sink", sink.name())

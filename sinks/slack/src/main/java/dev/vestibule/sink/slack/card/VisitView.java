@@ -117,11 +117,6 @@ public record VisitView(
         null);
   }
 
-  @Override
-  public Message message(String key, long sequence) {
-    return VisitCard.of(this, key, sequence);
-  }
-
   /** The same visit with a question, or with what became of it. */
   public VisitView asking(@Nullable Asked question) {
     return new VisitView(
