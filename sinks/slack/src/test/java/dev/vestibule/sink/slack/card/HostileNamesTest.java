@@ -32,7 +32,7 @@ class HostileNamesTest {
   @Test
   void noNameBecomesMarkupMentionLinkOrLine() {
     long seed = Long.getLong("hostile.seed", new Random().nextLong());
-    int names = Integer.getInteger("hostile.names", 30_000);
+    int names = Integer.getInteger("hostile.names", 20_000);
     System.out.println("hostile names: " + names + ", seed " + seed);
     Hostile hostile = new Hostile(new Random(seed));
     JsonNode harmless =

@@ -37,6 +37,14 @@ class RoutesFileTest {
     return Visits.event(EventType.SIGNED_IN, 0);
   }
 
+  private static Posting visit(Destination to, boolean begins, boolean thread) {
+    return new Posting(to, begins, thread, Set.of(Sensitivity.STANDARD));
+  }
+
+  private static Posting alert(Destination to, boolean begins) {
+    return new Posting(to, begins, false, Set.of());
+  }
+
   private Routes route(String route) {
     return file.parse("routes: [{ source: lobby, " + route + " }]");
   }
@@ -57,7 +65,12 @@ class RoutesFileTest {
     assertThat(route("channel: C1A").sensitivities()).containsExactly(Sensitivity.STANDARD);
     assertThat(route("channel: C1A").of(hit)).isEmpty();
     assertThat(route("channel: C1A, sensitivities: [standard, restricted]").of(hit))
-        .containsExactly(new Posting(new Channel("C1A"), true, false));
+        .containsExactly(
+            new Posting(
+                new Channel("C1A"),
+                true,
+                false,
+                Set.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED)));
   }
 
   @Test
@@ -66,7 +79,7 @@ class RoutesFileTest {
     event.getHost().setEmail(" Sam@Example.com");
 
     assertThat(route("direct-message: host").of(event))
-        .containsExactly(new Posting(new Direct("sam@example.com"), true, false));
+        .containsExactly(visit(new Direct("sam@example.com"), true, false));
     assertThat(route("hosts: [SAM@example.com], channel: C1A").of(event)).hasSize(1);
     assertThat(route("hosts: [eve@example.com], channel: C1A").of(event)).isEmpty();
     event.getHost().setEmail(null);
@@ -77,7 +90,7 @@ class RoutesFileTest {
   @Test
   void eventThatNoRuleBeginsWithOnlyChangesWhatIsThere() {
     assertThat(route("on: denied, channel: C1A").of(signsIn()))
-        .containsExactly(new Posting(new Channel("C1A"), false, false));
+        .containsExactly(visit(new Channel("C1A"), false, false));
   }
 
   @Test
@@ -93,8 +106,8 @@ class RoutesFileTest {
 
     assertThat(routes.of(signsIn()))
         .containsExactly(
-            new Posting(new Channel("C1A"), true, true),
-            new Posting(new Channel("C2B"), true, false));
+            visit(new Channel("C1A"), true, true),
+            visit(new Channel("C2B"), true, false));
   }
 
   @Test
@@ -275,7 +288,7 @@ class RoutesFileTest {
 
   @Test
   void alertsThatSomebodyShouldLookAtAreToldUnlessARuleSaysOtherwise() {
-    Posting told = new Posting(new Channel("C1A"), true, false);
+    Posting told = alert(new Channel("C1A"), true);
 
     assertThat(file.parse("").alerts(unscreened(AlertSeverity.CRITICAL))).isEmpty();
     assertThat(alerts("").alerts(unscreened(AlertSeverity.WARNING))).containsExactly(told);
@@ -301,13 +314,13 @@ class RoutesFileTest {
   @Test
   void whoIsToldThatADestinationFailsIsToldThatItIsBack() {
     Alert back = Alerts.destination("back", "doors", 0);
-    Posting change = new Posting(new Channel("C1A"), false, false);
+    Posting change = alert(new Channel("C1A"), false);
 
     assertThat(alerts("").alerts(back)).containsExactly(change);
     assertThat(alerts(", kinds: [destination-failing]").alerts(back)).containsExactly(change);
     assertThat(alerts(", kinds: [unscreened-entry]").alerts(back)).isEmpty();
     assertThat(alerts(", at-least: info").alerts(back))
-        .containsExactly(new Posting(new Channel("C1A"), true, false));
+        .containsExactly(alert(new Channel("C1A"), true));
   }
 
   @Test
@@ -323,8 +336,8 @@ class RoutesFileTest {
 
     assertThat(routes.alerts(unscreened(AlertSeverity.CRITICAL)))
         .containsExactly(
-            new Posting(new Channel("C1A"), true, false),
-            new Posting(new Channel("C2B"), true, false));
+            alert(new Channel("C1A"), true),
+            alert(new Channel("C2B"), true));
   }
 
   @Test
@@ -333,7 +346,7 @@ class RoutesFileTest {
     VisitorEvent restricted = signsIn();
     restricted.setSensitivity(Sensitivity.RESTRICTED);
 
-    assertThat(routes.of(signsIn())).containsExactly(new Posting(new Channel("C1A"), true, false));
+    assertThat(routes.of(signsIn())).containsExactly(visit(new Channel("C1A"), true, false));
     assertThat(routes.of(restricted)).isEmpty();
     assertThat(routes.sensitivities()).containsExactly(Sensitivity.STANDARD);
     assertThat(routes.alerts(unscreened(AlertSeverity.WARNING))).hasSize(1);
@@ -356,7 +369,7 @@ class RoutesFileTest {
     assertThat(routes.routes()).hasSize(2);
     assertThat(routes.transition("plant", null, true)).contains("Approve");
     assertThat(routes.alerts(unscreened(AlertSeverity.WARNING)))
-        .containsExactly(new Posting(new Channel("C045EF6GH"), true, false));
+        .containsExactly(alert(new Channel("C045EF6GH"), true));
   }
 
   @Test
