@@ -32,7 +32,7 @@ public final class HttpAddress {
   }
 
   /** Whether a URL's host is this machine, by its spelling alone. */
-  static boolean isLoopback(String host) {
+  public static boolean isLoopback(String host) {
     try {
       return host.equalsIgnoreCase("localhost")
           || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();

@@ -131,8 +131,7 @@ class MessageMachineTest {
     take(new Decoded.Event(Visits.event(EventType.SIGNED_IN, 0), 1, Verdict.NEW, false, "replay"));
     assertThat(state).isNull();
 
-    state =
-        MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", false, false, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", false, false, now);
     assertThat(state).isNull();
   }
 
@@ -172,8 +171,7 @@ class MessageMachineTest {
     assertThat(next())
         .isInstanceOfSatisfying(
             Move.Update.class,
-            update ->
-                assertThat(update.message().text()).startsWith("Visitor signed out"));
+            update -> assertThat(update.message().text()).startsWith("Visitor signed out"));
   }
 
   @Test
@@ -267,8 +265,7 @@ class MessageMachineTest {
 
   @Test
   void historyIsToldBelowOnceWhereARuleSaysSo() {
-    state =
-        MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", true, true, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", true, true, now);
     answer(next(), DONE);
     assertThat(next()).isEqualTo(new Move.Rest(null));
     take(EventType.SIGNED_OUT, 5);

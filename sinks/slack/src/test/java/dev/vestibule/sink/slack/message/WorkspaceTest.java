@@ -116,8 +116,7 @@ class WorkspaceTest {
     MessageState state =
         MessageMachine.take(
             states.get(visit),
-            Told.fact(
-                Visits.event(visit, told.type(), told.at())),
+            Told.fact(Visits.event(visit, told.type(), told.at())),
             visit,
             true,
             false,
@@ -132,8 +131,7 @@ class WorkspaceTest {
         .offer(visit, Phase.SIGNED_IN, false, now);
   }
 
-  private void work(
-      String channel, ChannelQueue queue, Instant now, double faults, Random random) {
+  private void work(String channel, ChannelQueue queue, Instant now, double faults, Random random) {
     for (String visit = queue.peek(); visit != null; visit = queue.peek()) {
       MessageMachine.Step step =
           MessageMachine.next(Objects.requireNonNull(states.get(visit)), now);
@@ -201,8 +199,7 @@ class WorkspaceTest {
               .findFirst()
               .<Reply>map(seen -> new Reply.Found(channel, seen.ts, seen.sequence))
               .orElseGet(Reply.NotFound::new);
-      case Move.Reply _, Move.Delete _, Move.Rest _ ->
-          throw new AssertionError("not in this test");
+      case Move.Reply _, Move.Delete _, Move.Rest _ -> throw new AssertionError("not in this test");
     };
   }
 
