@@ -3,8 +3,10 @@ package dev.vestibule.fake.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +147,15 @@ final class Channel {
   /** Seconds, then fractions. */
   static int compare(String a, String b) {
     return Long.compare(micros(a), micros(b));
+  }
+
+  /** A time as Slack writes it, by microseconds since 1970. */
+  static String ts(long micros) {
+    return String.format(Locale.ROOT, "%d.%06d", micros / 1_000_000, micros % 1_000_000);
+  }
+
+  static String ts(Instant at) {
+    return ts(at.getEpochSecond() * 1_000_000 + at.getNano() / 1000);
   }
 
   /** Of a time as Slack writes it: seconds, a point, and up to six digits. */

@@ -293,12 +293,8 @@ public final class FakeSlack implements AutoCloseable {
     json.put("response_url", "https://hooks.slack.com" + path);
     ObjectNode action = json.putArray("actions").addObject();
     action.setAll((ObjectNode) button.deepCopy());
-    action.put("block_id", "review").put("action_ts", actionTs(at));
+    action.put("block_id", "review").put("action_ts", Channel.ts(at));
     return json;
-  }
-
-  private static String actionTs(Instant at) {
-    return "%d.%06d".formatted(at.getEpochSecond(), at.getNano() / 1000);
   }
 
   private Click signed(String payload, Instant at) {

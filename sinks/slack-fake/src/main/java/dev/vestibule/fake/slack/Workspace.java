@@ -114,9 +114,8 @@ final class Workspace {
 
   /** Unique, increasing, and the time of the message. */
   private String ts(Instant at) {
-    long micros = at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
-    last = Math.max(last + 1, micros);
-    return "%d.%06d".formatted(last / 1_000_000, last % 1_000_000);
+    last = Math.max(last + 1, Channel.micros(Channel.ts(at)));
+    return Channel.ts(last);
   }
 
   /** Carries a method out. */
@@ -232,7 +231,7 @@ final class Workspace {
     long oldest = Channel.micros(ts(form.getOrDefault("oldest", "0")));
     long latest = Channel.micros(ts(form.getOrDefault("latest", "999999999999")));
     if (!hidden.isZero()) {
-      latest = Math.min(latest, Channel.micros(seconds(now.minus(hidden))));
+      latest = Math.min(latest, Channel.micros(Channel.ts(now.minus(hidden))));
     }
     String cursor = form.get("cursor");
     if (cursor != null) {
@@ -389,9 +388,5 @@ final class Workspace {
       throw new SlackError("invalid_limit");
     }
     return Integer.parseInt(text);
-  }
-
-  private static String seconds(Instant at) {
-    return "%d.%06d".formatted(at.getEpochSecond(), at.getNano() / 1000);
   }
 }

@@ -26,6 +26,13 @@ public record Message(String text, ArrayNode blocks, ObjectNode metadata) {
     }
   }
 
+  /**
+   * Any text as text of a message: one line that shows exactly it, at most {@link Limits#SECTION}.
+   */
+  public static String escaped(String text) {
+    return Text.escape(Text.clean(text, Limits.SECTION));
+  }
+
   /** For {@code chat.postMessage}. */
   public Map<String, String> post(String channel) {
     Map<String, String> form = form(channel);

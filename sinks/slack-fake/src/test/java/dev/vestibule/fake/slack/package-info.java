@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.fake.slack;
+
+import org.jspecify.annotations.NullMarked;
