@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,9 +47,19 @@ class FakeSlackTest {
           "text":{"type":"plain_text","text":"Deny"}}]}]
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private static HttpClient http;
   private Instant now = NINE;
   private FakeSlack slack;
+
+  @BeforeAll
+  static void open() {
+    http = HttpClient.newHttpClient();
+  }
+
+  @AfterAll
+  static void end() {
+    http.close();
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -58,7 +70,6 @@ class FakeSlackTest {
   @AfterEach
   void stop() {
     slack.close();
-    http.close();
   }
 
   // ---- what is refused
@@ -95,10 +106,16 @@ class FakeSlackTest {
         "[{'type':'divider','block_id':'a'},{'type':'divider','block_id':'a'}]",
         "[{'type':'actions','elements':[{'type':'button','action_id':'a','style':'red',"
             + "'text':{'type':'plain_text','text':'a'}}]}]",
-        "[{'type':'actions','elements':[{'type':'button','text':{'type':'plain_text','text':'a'}}]}]"
+        "[{'type':'actions','elements':[{'type':'button','text':{'type':'plain_text','text':'a'}}]}]",
+        "[{'type':'actions','elements':[{'type':'button','action_id':'a','value':'TOO_LONG',"
+            + "'text':{'type':'plain_text','text':'a'}}]}]",
+        "[{'type':'actions','elements':[{'type':'button','action_id':'a','confirm':{'title':"
+            + "{'type':'plain_text','text':'a'}},'text':{'type':'plain_text','text':'a'}}]}]"
       })
   void blocksThatSlackWouldNotShowAreRefused(String blocks) throws Exception {
-    assertThat(error(post("x", blocks.replace('\'', '"')))).isEqualTo("invalid_blocks");
+    String json = blocks.replace('\'', '"').replace("TOO_LONG", "v".repeat(2001));
+
+    assertThat(error(post("x", json))).isEqualTo("invalid_blocks");
   }
 
   @Test
@@ -261,11 +278,11 @@ class FakeSlackTest {
     String text = JsonNodeFactory.instance.textNode(HOSTILE).toString();
     String plain = "{\"type\":\"plain_text\",\"text\":" + text + "}";
     String blocks =
-        "[{\"type\":\"header\",\"text\":%1$s},{\"type\":\"section\",\"text\":%1$s,\"fields\":[%1$s,"
+        "[{\"type\":\"header\",\"text\":PLAIN},{\"type\":\"section\",\"text\":PLAIN,\"fields\":[PLAIN,"
             + "{\"type\":\"mrkdwn\",\"text\":\"<@U0EVIL> &lt;script&gt;\"}]},"
-            + "{\"type\":\"context\",\"elements\":[%1$s]},{\"type\":\"actions\",\"elements\":["
-            + "{\"type\":\"button\",\"action_id\":\"a\",\"text\":%1$s}]}]";
-    String ts = post("&lt;script&gt;", blocks.formatted(plain)).path("ts").asText();
+            + "{\"type\":\"context\",\"elements\":[PLAIN]},{\"type\":\"actions\",\"elements\":["
+            + "{\"type\":\"button\",\"action_id\":\"a\",\"text\":PLAIN}]}]";
+    String ts = post("&lt;script&gt;", blocks.replace("PLAIN", plain)).path("ts").asText();
     call(
         "chat.postMessage",
         Map.of("channel", "C0FRONT", "text", "&lt;script&gt;alert(2)", "thread_ts", ts));

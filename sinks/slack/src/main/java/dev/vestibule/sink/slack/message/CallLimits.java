@@ -18,6 +18,7 @@ public final class CallLimits {
     UPDATE(Duration.ofMillis(1250), 2),
     HISTORY(Duration.ofMillis(1250), 2);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a record of a duration and a number
     private final Rate rate;
 
     Method(Duration interval, int burst) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vestibule.sink.slack.web;
+
+import org.jspecify.annotations.NullMarked;
