@@ -2,6 +2,8 @@ package dev.vestibule.ingress;
 
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.IngressConfig;
+import dev.vestibule.config.Secret;
+import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.SpoolConfig;
 import dev.vestibule.config.TlsConfig;
 import dev.vestibule.config.VestibuleConfig;
@@ -28,6 +30,7 @@ import dev.vestibule.ingress.spool.SpoolStatus;
 import dev.vestibule.ingress.spool.SpoolingPublisher;
 import dev.vestibule.ingress.tls.PemFiles;
 import dev.vestibule.ingress.tls.ServerCertificates;
+import dev.vestibule.ingress.webhook.SlackSinks;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookServer;
 import dev.vestibule.ingress.webhook.Webhooks;
@@ -41,9 +44,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -120,13 +125,22 @@ public final class IngressApplication implements Service {
               config.kafka(),
               config.topicNames(),
               topics,
-              asked ? Set.of(config.topicNames().of(Topics.DECISIONS)) : Set.of(),
+              otherTopics(config, asked),
               context.clock());
       return start(context, sources, kafka, snapshots, answers);
     } catch (RuntimeException e) {
       snapshots.close();
       throw e;
     }
+  }
+
+  private static Set<String> otherTopics(VestibuleConfig config, boolean asked) {
+    Stream<String> clicks =
+        SlackSinks.secretsOf(config.sinks().values()).keySet().stream()
+            .map(sink -> Topics.interactions(sink).name());
+    return Stream.concat(clicks, asked ? Stream.of(Topics.DECISIONS) : Stream.empty())
+        .map(config.topicNames()::of)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Envoy's sources have the route, whether somebody has set up its hook or not. */
@@ -219,9 +233,11 @@ public final class IngressApplication implements Service {
             ExternalService.of(
                 context.config().sources().values(), context.meters(), context.clock()));
     PurposeRegistration registration = new PurposeRegistration(context.clock(), random);
+    SlackSinks slackSinks = SlackSinks.of(SlackSinks.secretsOf(context.config().sinks().values()));
     Webhooks webhooks =
         new Webhooks(
             sources,
+            slackSinks,
             new RawRecords(
                 context.config().topicNames(), context.identity(), new RequestIds(random)),
             publisher,
@@ -234,7 +250,7 @@ public final class IngressApplication implements Service {
             ingress.maxPendingBytes());
     @Nullable WatchlistFeed feed = null;
     try {
-      List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources)));
+      List<Reloading<?>> subjects = new ArrayList<>(List.of(secrets(context, sources, slackSinks)));
       @Nullable ServerCertificates certificates = null;
       TlsConfig tls = ingress.tls();
       if (tls != null) {
@@ -294,13 +310,25 @@ public final class IngressApplication implements Service {
   }
 
   /** Secrets change in the configuration and in the files that it names. */
-  private static Reloading<?> secrets(ServiceContext context, Sources sources) {
+  private static Reloading<?> secrets(
+      ServiceContext context, Sources sources, SlackSinks slackSinks) {
     return new Reloading<>(
         "secrets",
-        context.config().sources(),
-        () -> context.reload().get().sources(),
-        sources::takeSecretsOf,
+        Senders.of(context.config()),
+        () -> Senders.of(context.reload().get()),
+        senders -> {
+          // May refuse, and then nothing has changed.
+          sources.takeSecretsOf(senders.sources());
+          slackSinks.takeSecretsOf(senders.clicks());
+        },
         context.meters());
+  }
+
+  /** Who may send, and what is looked at for changes. */
+  private record Senders(Map<String, SourceConfig> sources, Map<String, List<Secret>> clicks) {
+    static Senders of(VestibuleConfig config) {
+      return new Senders(config.sources(), SlackSinks.secretsOf(config.sinks().values()));
+    }
   }
 
   @Override

@@ -7,13 +7,16 @@ import dev.vestibule.ingress.publish.Receipt;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what it is given; can be told to fail, or never to answer. */
+/** Keeps what it is given; can be told to fail, or never to answer, or not even to take it. */
 final class RecordingPublisher implements Publisher {
   private final List<RawRecord> records = new CopyOnWriteArrayList<>();
   private volatile PublishException.@Nullable Reason failure;
+  private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean silent;
+  private volatile boolean stuck;
   private volatile boolean closed;
 
   void failWith(PublishException.Reason reason) {
@@ -22,6 +25,11 @@ final class RecordingPublisher implements Publisher {
 
   void neverAnswer() {
     silent = true;
+  }
+
+  /** Handing over takes until this is closed. */
+  void neverReturn() {
+    stuck = true;
   }
 
   List<RawRecord> records() {
@@ -40,7 +48,18 @@ final class RecordingPublisher implements Publisher {
   }
 
   @Override
-  public synchronized CompletableFuture<Receipt> publish(RawRecord record) {
+  public CompletableFuture<Receipt> publish(RawRecord record) {
+    if (stuck) {
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return take(record);
+  }
+
+  private synchronized CompletableFuture<Receipt> take(RawRecord record) {
     if (silent) {
       return new CompletableFuture<>();
     }
@@ -61,5 +80,6 @@ final class RecordingPublisher implements Publisher {
   @Override
   public void close() {
     closed = true;
+    released.countDown();
   }
 }

@@ -5,6 +5,8 @@ import dev.vestibule.config.SourceConfig;
 import dev.vestibule.contract.Vendor;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -38,6 +40,19 @@ final class Signed {
 
   static String hex(byte[] body) {
     return HexFormat.of().formatHex(hmac(SECRET, body));
+  }
+
+  /** Slack's headers for a body that was signed at this time. */
+  static String[] slack(String secret, Instant at, byte[] body) {
+    byte[] start = utf8("v0:" + at.getEpochSecond() + ":");
+    byte[] signed = Arrays.copyOf(start, start.length + body.length);
+    System.arraycopy(body, 0, signed, start.length, body.length);
+    return new String[] {
+      "X-Slack-Request-Timestamp",
+      Long.toString(at.getEpochSecond()),
+      "X-Slack-Signature",
+      "v0=" + HexFormat.of().formatHex(hmac(secret, signed))
+    };
   }
 
   static byte[] hmac(String secret, byte[] text) {

@@ -43,16 +43,33 @@ record SinkType(
                   "query-timeout", new One(),
                   "query-rows", new One())),
           new SinkType(
-              "slack",
+              SinkConfig.SLACK,
               Set.of(Sensitivity.STANDARD),
-              name -> List.of(Topics.parked(name), Topics.replay(name)),
+              name ->
+                  List.of(
+                      Topics.parked(name),
+                      Topics.replay(name),
+                      Topics.messages(name),
+                      Topics.interactions(name)),
               Map.of(
                   "token",
                   new Hidden(),
-                  "signing-secrets",
+                  SinkConfig.SIGNING_SECRETS,
                   new HiddenMany(),
+                  "rules",
+                  new FilePath(),
                   "channel",
-                  new One())),
+                  new One(),
+                  "team",
+                  new One(),
+                  "app",
+                  new One(),
+                  "api-url",
+                  new One(),
+                  "transitions-url",
+                  new One(),
+                  "transitions-token",
+                  new Hidden())),
           new SinkType(
               "access-control",
               // Watchlist hits close doors.

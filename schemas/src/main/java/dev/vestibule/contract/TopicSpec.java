@@ -39,6 +39,11 @@ public record TopicSpec(
     return new TopicSpec(name, 1, 1, base(retention));
   }
 
+  /** The same, with the time at which Kafka took each record. */
+  static TopicSpec arrivals(String name, Duration retention) {
+    return new TopicSpec(name, 1, 1, raw(name, retention).settings());
+  }
+
   static TopicSpec compacted(String name) {
     Map<String, String> settings = base(Duration.ofDays(1));
     settings.remove("retention.ms");

@@ -78,6 +78,26 @@ public final class Topics {
     return TopicSpec.compacted("sink." + sink + ".access");
   }
 
+  /**
+   * What a sink that posts messages knows of each: where it is, what it shows, and the call under
+   * way. Compacted; nobody else reads it.
+   *
+   * @param sink its configured name
+   */
+  public static TopicSpec messages(String sink) {
+    return TopicSpec.compacted("sink." + sink + ".messages");
+  }
+
+  /**
+   * What people have clicked in the messages of a sink: genuine requests as they arrived, byte for
+   * byte. One partition, so that their order says whose answer was first.
+   *
+   * @param sink its configured name
+   */
+  public static TopicSpec interactions(String sink) {
+    return TopicSpec.arrivals("sink." + sink + ".interactions", Duration.ofDays(7));
+  }
+
   /** Every topic of the pipeline with its settings, in the order in which they are created. */
   public static List<TopicSpec> all() {
     List<TopicSpec> specs = new ArrayList<>();

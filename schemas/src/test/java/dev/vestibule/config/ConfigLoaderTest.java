@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.vestibule.config.AuthConfig.Scheme;
 import dev.vestibule.config.SourceConfig.SignatureMode;
+import dev.vestibule.contract.TopicSpec;
 import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.events.DecisionOutcome;
@@ -44,6 +45,8 @@ class ConfigLoaderTest {
           Map.entry("CURACEL_SECRET", "curacel-secret"),
           Map.entry("SLACK_TOKEN", "slack-token"),
           Map.entry("SLACK_SIGNING_SECRET", "slack-signing-secret"),
+          Map.entry("SLACK_NEW_SECRET", "slack-new-secret"),
+          Map.entry("ESSENTRY_TOKEN", "essentry-token"),
           Map.entry("CLINICS_PATH_KEY", "clinics-path-key"),
           Map.entry("HAMBURG_TOKEN", "hamburg-token"),
           Map.entry("MUNICH_PASSWORD", "munich-password"),
@@ -253,6 +256,20 @@ class ConfigLoaderTest {
                     "memory-mb", "160",
                     "query-timeout", "10s",
                     "query-rows", "10000")));
+    SinkConfig frontdesk = sink(config, "frontdesk");
+    assertThat(frontdesk.secrets(SinkConfig.SIGNING_SECRETS))
+        .containsExactly(new Secret("slack-signing-secret"), new Secret("slack-new-secret"));
+    assertThat(frontdesk.settings())
+        .containsEntry("token", "slack-token")
+        .containsEntry("rules", folder.resolve("slack.yml").toString())
+        .containsEntry("team", "T0123456789")
+        .containsEntry("app", "A0123456789")
+        .containsEntry("api-url", "https://slack.com/api/")
+        .containsEntry("transitions-url", "https://essentry.example.com/check-ins")
+        .containsEntry("transitions-token", "essentry-token");
+    SinkConfig reception = sink(config, "reception");
+    assertThat(reception.settings()).containsEntry("channel", "C0123456789");
+    assertThat(reception.secrets(SinkConfig.SIGNING_SECRETS)).isEmpty();
     assertThat(config.kafka()).containsEntry("bootstrap.servers", "127.0.0.1:9092");
     assertThat(config.registry().url()).isEqualTo("http://127.0.0.1:8081");
     assertThat(config.registry().userInfo()).isEqualTo("vestibule:registry-password");
@@ -262,6 +279,20 @@ class ConfigLoaderTest {
     assertThat(config.topics().partitions()).isEqualTo(Map.of("visitor.events", 64));
     assertThat(config.topics().retention())
         .isEqualTo(Map.of("visitor.events", Duration.ofDays(30)));
+  }
+
+  @Test
+  void clicksOfASinkLieInOrderWithKafkasTimeForAWeek() {
+    TopicSpec clicks = Topics.interactions("frontdesk");
+
+    assertThat(clicks.name()).isEqualTo("sink.frontdesk.interactions");
+    assertThat(clicks.embeddedPartitions()).isEqualTo(1);
+    assertThat(clicks.productionPartitions()).isEqualTo(1);
+    assertThat(clicks.settings())
+        .containsEntry("cleanup.policy", "delete")
+        .containsEntry("retention.ms", Long.toString(Duration.ofDays(7).toMillis()))
+        .containsEntry("message.timestamp.type", "LogAppendTime");
+    assertThat(Topics.messages("frontdesk").settings()).containsEntry("cleanup.policy", "compact");
   }
 
   @Test
@@ -495,7 +526,11 @@ class ConfigLoaderTest {
                 (short) 3,
                 Map.of("visitor.dead-letters", 3),
                 Map.of("visitor.events", Duration.ofDays(7)),
-                List.of(Topics.parked("frontdesk"), Topics.replay("frontdesk"))));
+                List.of(
+                    Topics.parked("frontdesk"),
+                    Topics.replay("frontdesk"),
+                    Topics.messages("frontdesk"),
+                    Topics.interactions("frontdesk"))));
     assertThat(config.ingress().port()).isZero();
     assertThat(config.ingress().adminPort()).isEqualTo(9);
     assertThat(config.ingress().tls())

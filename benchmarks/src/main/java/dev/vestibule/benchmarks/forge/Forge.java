@@ -13,6 +13,7 @@ import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.Receipt;
 import dev.vestibule.ingress.publish.RequestIds;
+import dev.vestibule.ingress.webhook.SlackSinks;
 import dev.vestibule.ingress.webhook.Sources;
 import dev.vestibule.ingress.webhook.WebhookRequest;
 import dev.vestibule.ingress.webhook.WebhookServer;
@@ -80,6 +81,7 @@ public final class Forge {
     this.webhooks =
         new Webhooks(
             sources,
+            SlackSinks.of(Map.of()),
             new RawRecords(new TopicNames(""), identity, new RequestIds(random)),
             nowhere,
             new Screening(

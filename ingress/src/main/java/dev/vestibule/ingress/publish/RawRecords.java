@@ -3,6 +3,7 @@ package dev.vestibule.ingress.publish;
 import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.TopicNames;
+import dev.vestibule.contract.Topics;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.ingress.vendor.Delivery;
 import dev.vestibule.ingress.vendor.Redaction.Outcome;
@@ -80,8 +81,7 @@ public final class RawRecords {
     headers.put(Headers.VENDOR, request.vendor().id());
     headers.put(Headers.REQUEST_ID, requestIds.next(request.receivedAt()).toString());
     putOutside(headers, Headers.DELIVERY_ID, profile.deliveryId().apply(delivery));
-    headers.put(
-        Headers.RECEIVED_AT, request.receivedAt().truncatedTo(ChronoUnit.MICROS).toString());
+    headers.put(Headers.RECEIVED_AT, time(request.receivedAt()));
     headers.put(Headers.PATH, "webhook");
     putOutside(headers, Headers.CONTENT_TYPE, delivery.header("content-type"));
     headers.put(Headers.BODY_SHA256, request.bodySha256());
@@ -94,6 +94,30 @@ public final class RawRecords {
     }
     String key = delivery.account() + ":" + object(profile, delivery, body);
     return new RawRecord(topics.of(request.vendor().rawTopic()), key, headers, value);
+  }
+
+  /**
+   * The record of a verified click in a sink's messages: the body as it arrived. Blanking would
+   * change what was signed.
+   *
+   * @param sink its configured name
+   * @param body as it arrived
+   * @param receivedAt when it was accepted
+   * @param contentType as received, or null
+   */
+  public RawRecord interaction(
+      String sink, byte[] body, Instant receivedAt, @Nullable String contentType) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(Headers.SOURCE, sink);
+    headers.put(Headers.REQUEST_ID, requestIds.next(receivedAt).toString());
+    headers.put(Headers.RECEIVED_AT, time(receivedAt));
+    putOutside(headers, Headers.CONTENT_TYPE, contentType);
+    headers.put(Headers.BODY_SHA256, sha256(body));
+    return new RawRecord(topics.of(Topics.interactions(sink).name()), sink, headers, body);
+  }
+
+  private static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MICROS).toString();
   }
 
   private static String object(VendorProfile profile, Delivery delivery, byte[] body) {

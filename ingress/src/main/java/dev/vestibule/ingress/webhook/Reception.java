@@ -3,6 +3,7 @@ package dev.vestibule.ingress.webhook;
 import dev.vestibule.ingress.signature.UnverifiedRequest;
 import dev.vestibule.ingress.signature.Verification.Accepted;
 import dev.vestibule.ingress.signature.Verification.Rejected;
+import dev.vestibule.ingress.signature.Verifier;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -56,6 +57,36 @@ final class Reception {
     if (!source.knows(request.certificate())) {
       return new Result.NotGenuine("client_certificate");
     }
+    return receive(
+        source.name(),
+        source.verifier(),
+        source.profile().signsInflatedBody(),
+        request,
+        share,
+        maxBytes);
+  }
+
+  /**
+   * The same for a sender that signs what it sends and may be anywhere.
+   *
+   * @param sender its configured name
+   */
+  Result receive(
+      String sender,
+      Verifier verifier,
+      WebhookRequest request,
+      PendingBytes.Share share,
+      int maxBytes) {
+    return receive(sender, verifier, false, request, share, maxBytes);
+  }
+
+  private Result receive(
+      String sender,
+      Verifier verifier,
+      boolean signsInflatedBody,
+      WebhookRequest request,
+      PendingBytes.Share share,
+      int maxBytes) {
     if (request.announcedBytes() > maxBytes) {
       return new Result.TooLarge();
     }
@@ -65,12 +96,12 @@ final class Reception {
       return notRead(read, "incomplete_body");
     }
     long startNanos = System.nanoTime();
-    if (!source.profile().signsInflatedBody() || !isGzip(request)) {
-      return verify(source, request, arrived, arrived, startNanos);
+    if (!signsInflatedBody || !isGzip(request)) {
+      return verify(sender, verifier, request, arrived, arrived, startNanos);
     }
     BodyReader.Result inflated = BodyReader.inflate(arrived, maxBytes, share);
     return inflated instanceof BodyReader.Result.Complete(byte[] body)
-        ? verify(source, request, arrived, body, startNanos)
+        ? verify(sender, verifier, request, arrived, body, startNanos)
         : notRead(inflated, "undecodable_body");
   }
 
@@ -90,14 +121,19 @@ final class Reception {
   }
 
   private Result verify(
-      Source source, WebhookRequest request, byte[] arrived, byte[] body, long startNanos) {
+      String sender,
+      Verifier verifier,
+      WebhookRequest request,
+      byte[] arrived,
+      byte[] body,
+      long startNanos) {
     Instant now = clock.instant();
     UnverifiedRequest unverified =
         new UnverifiedRequest(request.headers(), request.pathKey(), body);
-    return switch (source.verifier().verify(unverified, now)) {
+    return switch (verifier.verify(unverified, now)) {
       case Rejected(var reason) -> new Result.NotGenuine(reason.tag());
       case Accepted(int secret, @Nullable Instant signedAt) -> {
-        metrics.accepted(source.name(), secret);
+        metrics.accepted(sender, secret);
         yield new Result.Genuine(arrived, body, now, startNanos, signedAt);
       }
     };

@@ -54,6 +54,12 @@ final class WebhookController {
         asked -> CompletableFuture.completedFuture(webhooks.setUp(asked)), request, source, null);
   }
 
+  @Post(uri = "/hooks/{sink}/interactions", consumes = MediaType.ALL, produces = MediaType.ALL)
+  CompletableFuture<HttpResponse<String>> interaction(
+      HttpRequest<?> request, @PathVariable String sink) {
+    return handle(webhooks::interaction, request, sink, null);
+  }
+
   @Post(uri = "/hooks/{source}/key/{pathKey}", consumes = MediaType.ALL, produces = MediaType.ALL)
   CompletableFuture<HttpResponse<String>> webhookWithKey(
       HttpRequest<?> request, @PathVariable String source, @PathVariable String pathKey) {

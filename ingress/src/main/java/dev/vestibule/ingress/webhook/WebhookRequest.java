@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request as it comes in, its body unread.
  *
- * @param source name in the path
+ * @param source name in the path; where somebody has clicked, that of a sink
  * @param pathKey secret in the path, or null; never printed
  * @param headers the request's headers
  * @param peer the other end of the connection

@@ -1,5 +1,7 @@
 package dev.vestibule.ingress.webhook;
 
+import dev.vestibule.config.SourceConfig;
+import dev.vestibule.contract.Headers;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.ingress.decision.Screening;
 import dev.vestibule.ingress.decision.envoy.PurposeRegistration;
@@ -9,6 +11,7 @@ import dev.vestibule.ingress.publish.Publisher;
 import dev.vestibule.ingress.publish.RawRecord;
 import dev.vestibule.ingress.publish.RawRecords;
 import dev.vestibule.ingress.publish.Receipt;
+import dev.vestibule.ingress.signature.Verifier;
 import dev.vestibule.ingress.vendor.BodyFacts;
 import dev.vestibule.ingress.vendor.Delivery;
 import dev.vestibule.ingress.vendor.VendorProfile;
@@ -20,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,9 @@ public final class Webhooks {
   /** The last resort: the publisher fails earlier by itself. */
   private static final Duration ANSWER_DEADLINE = Duration.ofMillis(4500);
 
+  /** Slack gives up after three seconds, and shows whoever clicked that it has. */
+  private static final Duration CLICK_DEADLINE = Duration.ofMillis(2500);
+
   /** What a request takes besides its body: buffers, headers, a thread that waits. */
   static final int REQUEST_BYTES = 16 * 1024;
 
@@ -40,6 +47,7 @@ public final class Webhooks {
   private static final int RETRY_JITTER_SECONDS = 6;
 
   private final Sources sources;
+  private final SlackSinks slackSinks;
   private final RawRecords records;
   private final Publisher publisher;
   private final IdentityKey identity;
@@ -51,12 +59,14 @@ public final class Webhooks {
   private final Writes writes = new Writes();
 
   /**
+   * @param slackSinks whose messages can be answered
    * @param screening answers the calls that hold a visitor
    * @param registration tells Envoy which installations make such calls
    * @param maxPendingBytes bound of what unfinished requests hold; above it requests get 503
    */
   public Webhooks(
       Sources sources,
+      SlackSinks slackSinks,
       RawRecords records,
       Publisher publisher,
       Screening screening,
@@ -67,6 +77,7 @@ public final class Webhooks {
       Random random,
       long maxPendingBytes) {
     this.sources = sources;
+    this.slackSinks = slackSinks;
     this.records = records;
     this.publisher = publisher;
     this.identity = identity;
@@ -102,45 +113,83 @@ public final class Webhooks {
   /** Answers a request; never fails, and after a few seconds at the latest. */
   public CompletableFuture<Answer> accept(WebhookRequest request) {
     Source source = sources.find(request.source());
-    if (source == null) {
-      metrics.received(IngressMetrics.NO_SOURCE);
-      return now(reject(IngressMetrics.NO_SOURCE, 404, "unknown_source"));
-    }
-    metrics.received(source.name());
-    PendingBytes.Share share = pending.share();
-    CompletableFuture<Answer> answer;
-    try {
-      answer =
-          share.grow(REQUEST_BYTES)
-              ? admit(source, request, share)
-              : now(unavailable(source, "pending_bytes"));
-    } catch (RuntimeException e) {
-      answer = now(failed(source, e));
-    }
-    return answer.whenComplete((_, _) -> share.close());
+    return source == null
+        ? now(unknown())
+        : guarded(
+            source.name(),
+            share ->
+                admit(
+                    source.name(),
+                    reception.receive(source, request, share, source.maxBodyBytes()),
+                    genuine -> store(source, request, genuine)));
+  }
+
+  /**
+   * Answers what somebody has clicked in a sink's message; never fails, and within three seconds of
+   * its last byte. A click that Kafka does not have by then is refused, and whoever clicked is told
+   * by Slack. The spool does not stand in for Kafka: nobody would see the click before somebody
+   * else's answer has come first.
+   */
+  public CompletableFuture<Answer> interaction(WebhookRequest request) {
+    String sink = request.source();
+    Verifier verifier = slackSinks.find(sink);
+    return verifier == null
+        ? now(unknown())
+        : guarded(
+            sink,
+            share ->
+                admit(
+                    sink,
+                    reception.receive(
+                        sink, verifier, request, share, SourceConfig.DEFAULT_MAX_BODY_BYTES),
+                    genuine -> storeClick(sink, request, genuine)));
   }
 
   private static CompletableFuture<Answer> now(Answer answer) {
     return CompletableFuture.completedFuture(answer);
   }
 
-  private Answer failed(Source source, Throwable e) {
+  private Answer unknown() {
+    metrics.received(IngressMetrics.NO_SOURCE);
+    return reject(IngressMetrics.NO_SOURCE, 404, "unknown_source");
+  }
+
+  /** Answers within the bound of all unfinished requests, and whatever goes wrong. */
+  private CompletableFuture<Answer> guarded(
+      String sender, Function<PendingBytes.Share, CompletableFuture<Answer>> answering) {
+    metrics.received(sender);
+    PendingBytes.Share share = pending.share();
+    CompletableFuture<Answer> answer;
+    try {
+      answer =
+          share.grow(REQUEST_BYTES)
+              ? answering.apply(share)
+              : now(unavailable(sender, "pending_bytes"));
+    } catch (RuntimeException e) {
+      answer = now(failed(sender, e));
+    }
+    return answer.whenComplete((_, _) -> share.close());
+  }
+
+  private Answer failed(String sender, Throwable e) {
     // The message is left out: it may quote what was sent.
     LOG.atError()
-        .addKeyValue("source", source.name())
+        .addKeyValue("source", sender)
         .addKeyValue("error", e.getClass().getName())
         .addKeyValue("at", e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0])
         .log("webhook failed");
-    return unavailable(source, "internal");
+    return unavailable(sender, "internal");
   }
 
   private CompletableFuture<Answer> admit(
-      Source source, WebhookRequest request, PendingBytes.Share share) {
-    return switch (reception.receive(source, request, share, source.maxBodyBytes())) {
-      case Reception.Result.NotGenuine(String reason) -> now(reject(source.name(), 401, reason));
-      case Reception.Result.TooLarge() -> now(reject(source.name(), 413, "too_large"));
-      case Reception.Result.NoRoom() -> now(unavailable(source, "pending_bytes"));
-      case Reception.Result.Genuine genuine -> store(source, request, genuine);
+      String sender,
+      Reception.Result received,
+      Function<Reception.Result.Genuine, CompletableFuture<Answer>> storing) {
+    return switch (received) {
+      case Reception.Result.NotGenuine(String reason) -> now(reject(sender, 401, reason));
+      case Reception.Result.TooLarge() -> now(reject(sender, 413, "too_large"));
+      case Reception.Result.NoRoom() -> now(unavailable(sender, "pending_bytes"));
+      case Reception.Result.Genuine genuine -> storing.apply(genuine);
     };
   }
 
@@ -171,7 +220,19 @@ public final class Webhooks {
                 genuine.at(),
                 genuine.signedAt()),
             profile);
-    return publish(source, record);
+    return publish(source.name(), record);
+  }
+
+  private CompletableFuture<Answer> storeClick(
+      String sink, WebhookRequest request, Reception.Result.Genuine genuine) {
+    String contentType =
+        request.headers().all(Headers.CONTENT_TYPE).stream().findFirst().orElse(null);
+    RawRecord record = records.interaction(sink, genuine.arrived(), genuine.at(), contentType);
+    // Handing over may take longer than there is time, where the producer is being exchanged.
+    CompletableFuture<Receipt> stored =
+        CompletableFuture.completedFuture(record)
+            .thenComposeAsync(publisher::publishToKafka, Thread::startVirtualThread);
+    return answered(sink, stored, genuine.startNanos() + CLICK_DEADLINE.toNanos());
   }
 
   /** The header is not signed, so the body decides; a difference is worth a look. */
@@ -186,44 +247,45 @@ public final class Webhooks {
     }
   }
 
-  private CompletableFuture<Answer> publish(Source source, RawRecord record) {
+  private CompletableFuture<Answer> publish(String source, RawRecord record) {
     // Handing over may itself take a moment, so the deadline starts before it.
     long deadline = System.nanoTime() + ANSWER_DEADLINE.toNanos();
-    CompletableFuture<Receipt> stored = publisher.publish(record);
-    return Deadlines.end(stored, deadline - System.nanoTime())
-        .handle((receipt, failure) ->
-            failure == null ? stored(source, receipt) : notStored(source, failure));
+    return answered(source, publisher.publish(record), deadline);
   }
 
-  private Answer stored(Source source, Receipt receipt) {
-    metrics.published(source.name());
+  private CompletableFuture<Answer> answered(
+      String sender, CompletableFuture<Receipt> stored, long deadlineNanos) {
+    return Deadlines.end(stored, deadlineNanos - System.nanoTime())
+        .handle((receipt, failure) ->
+            failure == null ? stored(sender, receipt) : notStored(sender, failure));
+  }
+
+  private Answer stored(String sender, Receipt receipt) {
+    metrics.published(sender);
     return Answer.stored(receipt);
   }
 
-  private Answer notStored(Source source, Throwable failure) {
+  private Answer notStored(String sender, Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return switch (cause) {
       case PublishException e when e.reason() == PublishException.Reason.TOO_LARGE ->
-          reject(source.name(), 413, "too_large_for_topic");
-      case PublishException e -> unavailable(source, e.reason().tag());
-      case TimeoutException _ -> unavailable(source, PublishException.Reason.TIMEOUT.tag());
-      case null, default -> failed(source, failure);
+          reject(sender, 413, "too_large_for_topic");
+      case PublishException e -> unavailable(sender, e.reason().tag());
+      case TimeoutException _ -> unavailable(sender, PublishException.Reason.TIMEOUT.tag());
+      case null, default -> failed(sender, failure);
     };
   }
 
-  private Answer reject(String source, int status, String reason) {
-    metrics.rejected(source, reason);
-    LOG.atDebug().addKeyValue("source", source).addKeyValue("reason", reason).log("rejected");
+  private Answer reject(String sender, int status, String reason) {
+    metrics.rejected(sender, reason);
+    LOG.atDebug().addKeyValue("source", sender).addKeyValue("reason", reason).log("rejected");
     return Answer.of(status);
   }
 
   /** Asks the sender to come back, not all senders at once. */
-  private Answer unavailable(Source source, String reason) {
-    metrics.unavailable(source.name(), reason);
-    LOG.atDebug()
-        .addKeyValue("source", source.name())
-        .addKeyValue("reason", reason)
-        .log("unavailable");
+  private Answer unavailable(String sender, String reason) {
+    metrics.unavailable(sender, reason);
+    LOG.atDebug().addKeyValue("source", sender).addKeyValue("reason", reason).log("unavailable");
     return Answer.retry(503, MIN_RETRY_SECONDS + random.nextInt(RETRY_JITTER_SECONDS));
   }
 }

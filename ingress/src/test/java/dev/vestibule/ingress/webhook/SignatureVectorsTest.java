@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vestibule.config.AuthConfig;
 import dev.vestibule.config.AuthConfig.HmacConfig;
 import dev.vestibule.config.Secret;
+import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.SourceConfig;
 import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.contract.Vendor;
@@ -36,8 +37,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file under {@code vectors/} is one request and what its source says about it. Bodies are
- * guarded by their hash, so that no editor can change what is tested.
+ * Every file under {@code vectors/} is one request and what its source, or its sink, says about it.
+ * Bodies are guarded by their hash, so that no editor can change what is tested.
  */
 class SignatureVectorsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,7 +77,8 @@ class SignatureVectorsTest {
   @Test
   void noVendorIsWithoutVectors() throws Exception {
     assertThat(vectors().map(vector -> ((String) vector.get()[0]).split("/")[0]).distinct())
-        .containsAll(Stream.of(Vendor.values()).map(Vendor::id).toList());
+        .containsAll(Stream.of(Vendor.values()).map(Vendor::id).toList())
+        .contains(SinkConfig.SLACK);
   }
 
   private static Verification expected(JsonNode vector) {
@@ -106,6 +108,10 @@ class SignatureVectorsTest {
   }
 
   private static Verifier verifier(JsonNode source) {
+    if (source.get("vendor").asText().equals(SinkConfig.SLACK)) {
+      return Objects.requireNonNull(
+          SlackSinks.of(Map.of("sink", secrets(source.get("secrets")))).find("sink"));
+    }
     SourceConfig config =
         new SourceConfig(
             "source",

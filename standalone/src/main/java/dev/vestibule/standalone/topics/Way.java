@@ -29,10 +29,14 @@ public sealed interface Way {
     if (Arrays.stream(Vendor.values()).anyMatch(vendor -> vendor.rawTopic().equals(topic))) {
       return Optional.of(new BehindPause(WriterKind.INGRESS));
     }
-    if (topic.startsWith("sink.") && (topic.endsWith(".parked") || topic.endsWith(".access"))) {
+    if (topic.startsWith("sink.")
+        && (topic.endsWith(".parked")
+            || topic.endsWith(".access")
+            || topic.endsWith(".messages"))) {
       return Optional.of(new Never("it is read as a whole and has one partition"));
     }
-    if (topic.startsWith("sink.") && topic.endsWith(".replay")) {
+    if (topic.startsWith("sink.")
+        && (topic.endsWith(".replay") || topic.endsWith(".interactions"))) {
       return Optional.of(new Never("it is read in the order in which it was written"));
     }
     return Optional.ofNullable(

@@ -153,6 +153,28 @@ final class TopicSetupTest {
   }
 
   @Test
+  void clicksAreKeptInTheirOrderWithKafkasOwnTime() {
+    // Given
+    TopicsConfig config =
+        new TopicsConfig(
+            "acme.", (short) 3, Map.of(), Map.of(), List.of(Topics.interactions("frontdesk")));
+
+    // When
+    NewTopic clicks =
+        Objects.requireNonNull(
+            new TopicSetup(config, Scale.PRODUCTION)
+                .wanted()
+                .get("acme.sink.frontdesk.interactions"));
+
+    // Then
+    assertThat(clicks.numPartitions()).isEqualTo(1);
+    assertThat(clicks.configs())
+        .containsEntry("cleanup.policy", "delete")
+        .containsEntry("retention.ms", Long.toString(Duration.ofDays(7).toMillis()))
+        .containsEntry("message.timestamp.type", "LogAppendTime");
+  }
+
+  @Test
   void productionCountsAndSafeReplicationAreAskedForInProduction() {
     // Given
     TopicsConfig config = new TopicsConfig("", (short) 3, Map.of(), Map.of());

@@ -205,6 +205,59 @@ final class DoctorTest {
   }
 
   @Test
+  void aSlackSinkThatTellsNobodyOrHearsNobodyIsFound() throws Exception {
+    slack("{ type: slack }");
+
+    assertThat(examine().findings())
+        .extracting(Finding::check, Finding::where)
+        .containsExactly(
+            tuple("slack", "sinks.frontdesk.token"),
+            tuple("slack", "sinks.frontdesk.signing-secrets"),
+            tuple("slack", "sinks.frontdesk"));
+
+    slack("{ type: slack, token: t, signing-secrets: [" + OTHER + "], channel: C012AB3CD }");
+    assertThat(examine().findings()).isEmpty();
+
+    slack("{ type: slack, token: t, signing-secrets: [" + OTHER + "], channel: visitors }");
+    assertThat(examine().findings())
+        .extracting(Finding::where, Finding::what)
+        .containsExactly(tuple("sinks.frontdesk.channel", "'visitors' is not the id of a channel"));
+  }
+
+  @Test
+  void routesThatCannotBeUsedAreFound() throws Exception {
+    slack("{ type: slack, token: t, signing-secrets: [" + OTHER + "], rules: slack.yml }");
+
+    assertThat(examine().findings())
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.check()).isEqualTo("slack");
+          assertThat(finding.where()).isEqualTo("sinks.frontdesk.rules");
+          assertThat(finding.what()).contains("slack.yml", "cannot be read");
+        });
+
+    Files.writeString(dir.resolve("slack.yml"), "routes: [{ source: nobody, channel: C012AB3CD }]");
+    assertThat(examine().findings())
+        .extracting(Finding::what)
+        .singleElement()
+        .asString()
+        .contains("routes[0].source", "'nobody' is no source");
+
+    Files.writeString(dir.resolve("slack.yml"), "routes: [{ source: hq, channel: C012AB3CD }]");
+    assertThat(examine().findings()).isEmpty();
+  }
+
+  private void slack(String sink) throws IOException {
+    write(
+        """
+        ingress: { host: 127.0.0.1 }
+          sources: { hq: { vendor: kyberaccess, secrets: [%s] } }
+          sinks: { frontdesk: %s }
+        """
+            .formatted(STRONG, sink));
+  }
+
+  @Test
   void missingCertificateFilesAreFound() throws Exception {
     write(
         "sources: { hq: { vendor: kyberaccess, secrets: ["

@@ -56,6 +56,14 @@ class GrowthRequestTest {
             "topic visitor.watchlist cannot grow: it is read as a whole and has one partition");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"parked", "access", "messages", "replay", "interactions"})
+  void aSinksOwnTopicHasOnePartition(String topic) {
+    assertThatThrownBy(() -> GrowthRequest.of("sink.frontdesk." + topic, 8, NAMES))
+        .isInstanceOf(Failure.class)
+        .hasMessageStartingWith("topic sink.frontdesk." + topic + " cannot grow: it is read ");
+  }
+
   @Test
   void withoutControlTopicNothingGrowsAndTheRemedyIsNamed() {
     assertThatThrownBy(() -> admit(Topics.EVENTS, 12, ControlState.ABSENT, 4))

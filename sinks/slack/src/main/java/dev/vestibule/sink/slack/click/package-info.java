@@ -1,6 +1,6 @@
 /**
- * What people click in Slack: whether a request is Slack's, what was answered, and whether the
- * answer counts. A click is a request of somebody, never an authority.
+ * What people click in Slack: what was answered, and whether the answer counts. Ingress has found
+ * out before that the request is Slack's. A click is a request of somebody, never an authority.
  */
 @NullMarked
 package dev.vestibule.sink.slack.click;
