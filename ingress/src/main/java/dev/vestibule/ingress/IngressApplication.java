@@ -233,8 +233,7 @@ public final class IngressApplication implements Service {
             ExternalService.of(
                 context.config().sources().values(), context.meters(), context.clock()));
     PurposeRegistration registration = new PurposeRegistration(context.clock(), random);
-    SlackSinks slackSinks =
-        SlackSinks.of(SlackSinks.secretsOf(context.config().sinks().values()));
+    SlackSinks slackSinks = SlackSinks.of(SlackSinks.secretsOf(context.config().sinks().values()));
     Webhooks webhooks =
         new Webhooks(
             sources,

@@ -47,8 +47,7 @@ class InteractionTest {
   private static final String SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
   private static final String PATH = "/hooks/frontdesk/interactions";
   private static final int MAX_BYTES = 1024 * 1024;
-  private static final byte[] CLICK =
-      Signed.utf8("payload=%7B%22type%22%3A%22block_actions%22%7D");
+  private static final byte[] CLICK = Signed.utf8("payload=%7B%22type%22%3A%22block_actions%22%7D");
 
   @TempDir Path folder;
 
@@ -310,10 +309,8 @@ class InteractionTest {
         ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
       ingress.publisher.neverAnswer();
       Future<HttpResponse<String>> earlier =
-          others.submit(
-              () ->
-                  ingress.post(
-                      "/hooks/gate", webhook, "X-Envoy-Signature", Signed.base64(webhook)));
+          others.submit(() ->
+              ingress.post("/hooks/gate", webhook, "X-Envoy-Signature", Signed.base64(webhook)));
       await().until(() -> ingress.count("accepted", "source", "gate") == 1);
       Future<HttpResponse<String>> taken =
           others.submit(() -> ingress.post(PATH, CLICK, signed(CLICK)));
@@ -325,7 +322,9 @@ class InteractionTest {
       assertThat(earlier.isDone()).isFalse();
       assertThat(notEvenTaken.statusCode()).isEqualTo(503);
       assertThat(notEvenTaken.headers().firstValue("Retry-After")).isPresent();
-      assertThat(taken).succeedsWithin(Duration.ofSeconds(10)).returns(503, HttpResponse::statusCode);
+      assertThat(taken)
+          .succeedsWithin(Duration.ofSeconds(10))
+          .returns(503, HttpResponse::statusCode);
       assertThat(ingress.count("unavailable", "source", "frontdesk", "reason", "timeout"))
           .isEqualTo(2);
     }

@@ -140,7 +140,8 @@ public final class Webhooks {
             share ->
                 admit(
                     sink,
-                    reception.receive(sink, verifier, request, share, SourceConfig.DEFAULT_MAX_BODY_BYTES),
+                    reception.receive(
+                        sink, verifier, request, share, SourceConfig.DEFAULT_MAX_BODY_BYTES),
                     genuine -> storeClick(sink, request, genuine)));
   }
 
@@ -226,22 +227,11 @@ public final class Webhooks {
       String sink, WebhookRequest request, Reception.Result.Genuine genuine) {
     String contentType =
         request.headers().all(Headers.CONTENT_TYPE).stream().findFirst().orElse(null);
-    RawRecord record =
-        records.interaction(sink, genuine.arrived(), genuine.at(), contentType);
-    CompletableFuture<Receipt> stored = new CompletableFuture<>();
+    RawRecord record = records.interaction(sink, genuine.arrived(), genuine.at(), contentType);
     // Handing over may take longer than there is time, where the producer is being exchanged.
-    Thread.startVirtualThread(
-        () ->
-            publisher
-                .publishToKafka(record)
-                .whenComplete(
-                    (receipt, failure) -> {
-                      if (failure == null) {
-                        stored.complete(receipt);
-                      } else {
-                        stored.completeExceptionally(failure);
-                      }
-                    }));
+    CompletableFuture<Receipt> stored =
+        CompletableFuture.completedFuture(record)
+            .thenComposeAsync(publisher::publishToKafka, Thread::startVirtualThread);
     return answered(sink, stored, genuine.startNanos() + CLICK_DEADLINE.toNanos());
   }
 

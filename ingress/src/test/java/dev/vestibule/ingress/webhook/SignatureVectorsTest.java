@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file under {@code vectors/} is one request and what its source, or its sink, says about it. Bodies are
- * guarded by their hash, so that no editor can change what is tested.
+ * Every file under {@code vectors/} is one request and what its source, or its sink, says about it.
+ * Bodies are guarded by their hash, so that no editor can change what is tested.
  */
 class SignatureVectorsTest {
   private static final ObjectMapper JSON = new ObjectMapper();

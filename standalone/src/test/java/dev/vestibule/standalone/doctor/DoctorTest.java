@@ -221,8 +221,7 @@ final class DoctorTest {
     slack("{ type: slack, token: t, signing-secrets: [" + OTHER + "], channel: visitors }");
     assertThat(examine().findings())
         .extracting(Finding::where, Finding::what)
-        .containsExactly(
-            tuple("sinks.frontdesk.channel", "'visitors' is not the id of a channel"));
+        .containsExactly(tuple("sinks.frontdesk.channel", "'visitors' is not the id of a channel"));
   }
 
   @Test
@@ -237,8 +236,7 @@ final class DoctorTest {
           assertThat(finding.what()).contains("slack.yml", "cannot be read");
         });
 
-    Files.writeString(
-        dir.resolve("slack.yml"), "routes: [{ source: nobody, channel: C012AB3CD }]");
+    Files.writeString(dir.resolve("slack.yml"), "routes: [{ source: nobody, channel: C012AB3CD }]");
     assertThat(examine().findings())
         .extracting(Finding::what)
         .singleElement()

@@ -56,6 +56,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The messages and questions of one sink, from one reading of their states to the next trouble.
@@ -66,6 +68,8 @@ import org.jspecify.annotations.Nullable;
  * state that says so is durable.
  */
 final class Desk implements Sessions.Session {
+  private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+
   static final String MESSAGE = "message/";
   static final String QUESTION = "question/";
 
@@ -111,6 +115,7 @@ final class Desk implements Sessions.Session {
   private final Thread courier;
   private int underWay;
   private boolean closed;
+  private volatile @Nullable KafkaException broken;
   private Instant forgetAt;
   private Instant lookAt;
 
@@ -610,6 +615,10 @@ final class Desk implements Sessions.Session {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // Another session begins from what is stored.
+      LOG.atError().addKeyValue("sink", sink).setCause(e).log("messages are not delivered any more");
+      broken = new KafkaException("messages are not delivered any more", e);
     } finally {
       lock.unlock();
     }
@@ -628,6 +637,13 @@ final class Desk implements Sessions.Session {
       reply = hands.carryOut(call.move(), call.to());
     } catch (CompletionException e) {
       // The states are read anew, and nothing was called.
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("sink", sink)
+          .addKeyValue("error", e.getClass().getSimpleName())
+          .log("a call to Slack ended by an error");
+      LOG.atDebug().setCause(e).log("a call to Slack ended by an error");
+      reply = new Reply.Failed(Reply.Failure.AMBIGUOUS);
     } finally {
       lock.lock();
       try {
@@ -751,7 +767,8 @@ final class Desk implements Sessions.Session {
 
   @Override
   public @Nullable KafkaException failure() {
-    return log.failure();
+    KafkaException unwritable = log.failure();
+    return unwritable == null ? broken : unwritable;
   }
 
   @Override

@@ -186,7 +186,7 @@ public final class MessageMachine {
       return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
     }
     return new Step(
-        state.at(new Place.Perhaps(now)).telling(state.view().phase()).waiting(now.plus(VISIBLE)),
+        state.at(new Place.Perhaps(now)).telling(state.phase()).waiting(now.plus(VISIBLE)),
         new Move.Post(message(state), state.wanted()));
   }
 

@@ -24,7 +24,8 @@ final class RenderedMessage {
   private static final Pattern ALIVE = Pattern.compile("[*_~`](?!\u200b)|[:@#/.](?![\u200b ,;]|$)");
 
   private static final Pattern TIME = Pattern.compile(" \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
-  private static final Pattern BEGINNING = Pattern.compile("Visit|Watch|Check|Screening|This|\\d");
+  private static final Pattern BEGINNING =
+      Pattern.compile("Visit|Watch|Check|Screening|This|Critical|Warning|Good|\\d");
   private static final Pattern TYPED = Pattern.compile("^(Visitor:|Host:|Site:|visit) .*");
 
   /** The longest pile that a letter of any script needs is shorter. */

@@ -140,7 +140,7 @@ class MessageMachineTest {
     take(new Decoded.Event(Visits.event(EventType.SIGNED_IN, 0), 1, Verdict.NEW, false, "replay"));
     assertThat(state).isNull();
 
-    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", false, false, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), ORIGIN, false, now);
     assertThat(state).isNull();
   }
 
@@ -274,7 +274,7 @@ class MessageMachineTest {
 
   @Test
   void historyIsToldBelowOnceWhereARuleSaysSo() {
-    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), "k", true, true, now);
+    state = MessageMachine.take(null, Told.fact(EventType.SIGNED_IN, 0), THREAD, true, now);
     answer(next(), DONE);
     assertThat(next()).isEqualTo(new Move.Rest(null));
     take(EventType.SIGNED_OUT, 5);
