@@ -93,6 +93,7 @@ class ClicksTest {
             vestibule:
               ingress: { host: 127.0.0.1, port: 0 }
               kafka: { bootstrap.servers: "%s" }
+              topics: { replication: 1 }
               sources: { hq: { vendor: envoy, secrets: [s], spool: false } }
               sinks: { frontdesk: { type: slack, token: t, signing-secrets: [%s] } }
             """
