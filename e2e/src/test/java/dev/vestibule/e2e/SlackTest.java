@@ -107,8 +107,7 @@ class SlackTest {
   }
 
   private void begin() throws Exception {
-    VestibuleConfig config =
-        ConfigLoader.load(folder.resolve("vestibule.yml"), folder, Map.of());
+    VestibuleConfig config = ConfigLoader.load(folder.resolve("vestibule.yml"), folder, Map.of());
     installation = Installation.start(config, folder, Ports.free());
   }
 
@@ -172,8 +171,7 @@ class SlackTest {
         .atMost(PATIENCE)
         .untilAsserted(() ->
             assertThat(slack.messages(GATE))
-                .anySatisfy(message ->
-                    assertThat(message.button("visit_approve")).isNotNull()));
+                .anySatisfy(message -> assertThat(message.button("visit_approve")).isNotNull()));
     FakeMessage asked =
         slack.messages(GATE).stream()
             .filter(message -> message.button("visit_approve") != null)
@@ -234,8 +232,7 @@ class SlackTest {
         .atMost(PATIENCE)
         .untilAsserted(() ->
             assertThat(slack.messages(ALERTS))
-                .anySatisfy(
-                    message -> assertThat(message.text()).contains("source gate")));
+                .anySatisfy(message -> assertThat(message.text()).contains("source gate")));
   }
 
   // ---- Parts
@@ -253,9 +250,7 @@ class SlackTest {
             .POST(HttpRequest.BodyPublishers.ofByteArray(click.bytes()));
     click.headers().forEach(request::header);
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client
-          .send(request.build(), HttpResponse.BodyHandlers.discarding())
-          .statusCode();
+      return client.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
     }
   }
 

@@ -33,8 +33,7 @@ public record VisitVersion(Instant effectiveAt, int rank, Instant arrivedAt, Str
 
   /** Of a decision that sends a visitor to a review, among the facts of the visit. */
   public static VisitVersion review(Instant decidedAt, String decisionId) {
-    return new VisitVersion(
-        decidedAt, rank(EventType.REVIEW_REQUIRED), decidedAt, decisionId);
+    return new VisitVersion(decidedAt, rank(EventType.REVIEW_REQUIRED), decidedAt, decisionId);
   }
 
   static VisitVersion version(

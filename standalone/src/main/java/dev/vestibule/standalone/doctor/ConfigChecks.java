@@ -3,7 +3,6 @@ package dev.vestibule.standalone.doctor;
 import dev.vestibule.config.AuthConfig;
 import dev.vestibule.config.AuthConfig.HmacConfig;
 import dev.vestibule.config.ConfigException;
-import dev.vestibule.config.Display;
 import dev.vestibule.config.IngressConfig;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SinkConfig;
@@ -12,11 +11,9 @@ import dev.vestibule.config.SourceConfig.SignatureMode;
 import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.contract.Vendor;
 import dev.vestibule.sink.access.AccessSinks;
-import dev.vestibule.sink.slack.card.SlackIds;
-import dev.vestibule.sink.slack.route.RoutesFile;
+import dev.vestibule.sink.slack.SlackSinks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,24 +48,39 @@ final class ConfigChecks {
             }
           });
     }
-    AccessSinks.configured(config).forEach(sink -> findings.addAll(doors(config, sink)));
-    config.sinks().values().stream()
-        .filter(sink -> sink.type().equals(SinkConfig.SLACK))
-        .forEach(sink -> findings.addAll(slack(config, sink)));
+    AccessSinks.configured(config)
+        .forEach(sink -> findings.addAll(starts("doors", config, sink, AccessSinks::check)));
+    SlackSinks.configured(config)
+        .forEach(sink -> {
+          findings.addAll(starts("slack", config, sink, SlackSinks::check));
+          findings.addAll(slack(sink));
+        });
     return findings;
   }
 
-  private static List<Finding> slack(VestibuleConfig config, SinkConfig sink) {
+  private interface Check {
+    void check(VestibuleConfig config, SinkConfig sink);
+  }
+
+  private static List<Finding> starts(
+      String name, VestibuleConfig config, SinkConfig sink, Check check) {
+    try {
+      check.check(config, sink);
+      return List.of();
+    } catch (ConfigException e) {
+      return List.of(
+          new Finding(
+              name,
+              "sinks." + sink.name(),
+              String.valueOf(e.getMessage()),
+              "put it right: the sink does not start like this"));
+    }
+  }
+
+  /** What starts, and yet tells or hears nobody. */
+  private static List<Finding> slack(SinkConfig sink) {
     List<Finding> findings = new ArrayList<>();
     String where = "sinks." + sink.name();
-    if (sink.settings().getOrDefault("token", "").isEmpty()) {
-      findings.add(
-          new Finding(
-              "slack",
-              where + ".token",
-              "is missing: nothing can be posted",
-              "set the bot token (xoxb-) of the workspace's app"));
-    }
     if (sink.secrets(SinkConfig.SIGNING_SECRETS).isEmpty()) {
       findings.add(
           new Finding(
@@ -77,9 +89,7 @@ final class ConfigChecks {
               "is missing: clicks in its messages are answered 404",
               "list the app's signing secret, which Slack shows beside its credentials"));
     }
-    String rules = sink.settings().get("rules");
-    String channel = sink.settings().get("channel");
-    if (rules == null && channel == null) {
+    if (!sink.settings().containsKey("rules") && !sink.settings().containsKey("channel")) {
       findings.add(
           new Finding(
               "slack",
@@ -87,41 +97,7 @@ final class ConfigChecks {
               "has neither rules nor a channel: nobody is told anything",
               "set rules, or channel for all standard events"));
     }
-    if (channel != null && !SlackIds.isChannel(channel)) {
-      findings.add(
-          new Finding(
-              "slack",
-              where + ".channel",
-              "'" + Display.of(channel) + "' is not the id of a channel",
-              "take the id, such as C012AB3CD, from the channel's details in Slack"));
-    }
-    if (rules != null) {
-      try {
-        var _ = new RoutesFile(config.sources().keySet()).read(Path.of(rules));
-      } catch (ConfigException e) {
-        findings.add(
-            new Finding(
-                "slack",
-                where + ".rules",
-                String.valueOf(e.getMessage()),
-                "put it right: nobody is told anything by rules like this"));
-      }
-    }
     return findings;
-  }
-
-  private static List<Finding> doors(VestibuleConfig config, SinkConfig sink) {
-    try {
-      AccessSinks.check(config, sink);
-      return List.of();
-    } catch (ConfigException e) {
-      return List.of(
-          new Finding(
-              "doors",
-              "sinks." + sink.name(),
-              String.valueOf(e.getMessage()),
-              "put it right: the sink does not start like this"));
-    }
   }
 
   private static List<Finding> plainHttp(IngressConfig ingress) {

@@ -211,7 +211,7 @@ final class DoctorTest {
     assertThat(examine().findings())
         .extracting(Finding::check, Finding::where)
         .containsExactly(
-            tuple("slack", "sinks.frontdesk.token"),
+            tuple("slack", "sinks.frontdesk"),
             tuple("slack", "sinks.frontdesk.signing-secrets"),
             tuple("slack", "sinks.frontdesk"));
 
@@ -221,7 +221,11 @@ final class DoctorTest {
     slack("{ type: slack, token: t, signing-secrets: [" + OTHER + "], channel: visitors }");
     assertThat(examine().findings())
         .extracting(Finding::where, Finding::what)
-        .containsExactly(tuple("sinks.frontdesk.channel", "'visitors' is not the id of a channel"));
+        .containsExactly(
+            tuple(
+                "sinks.frontdesk",
+                "vestibule.sinks.frontdesk.channel: 'visitors'; expected the id of a channel such as"
+                    + " C012AB3CD"));
   }
 
   @Test
@@ -232,7 +236,7 @@ final class DoctorTest {
         .singleElement()
         .satisfies(finding -> {
           assertThat(finding.check()).isEqualTo("slack");
-          assertThat(finding.where()).isEqualTo("sinks.frontdesk.rules");
+          assertThat(finding.where()).isEqualTo("sinks.frontdesk");
           assertThat(finding.what()).contains("slack.yml", "cannot be read");
         });
 

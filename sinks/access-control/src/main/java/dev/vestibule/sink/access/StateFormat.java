@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.contract.VisitVersion;
+import dev.vestibule.sink.UnreadableStateException;
 import dev.vestibule.sink.access.Lockdowns.Lock;
 import dev.vestibule.sink.access.Lockdowns.Phase;
 import dev.vestibule.sink.access.Rules.Place;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import dev.vestibule.sink.UnreadableStateException;
 import org.jspecify.annotations.Nullable;
 
 /**

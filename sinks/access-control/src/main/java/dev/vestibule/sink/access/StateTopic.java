@@ -36,7 +36,8 @@ final class StateTopic implements States, AutoCloseable {
    * Shuts out whoever held the states before, and reads them all.
    *
    * @throws KafkaException when the topic is missing or Kafka does not answer
-   * @throws dev.vestibule.sink.UnreadableStateException for a state that this release does not understand
+   * @throws dev.vestibule.sink.UnreadableStateException for a state that this release does not
+   *     understand
    */
   StateTopic(VestibuleConfig config, SinkConfig sink, StateFormat format, InstantSource clock) {
     this.format = format;

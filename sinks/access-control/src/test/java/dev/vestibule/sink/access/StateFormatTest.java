@@ -6,9 +6,9 @@ import static dev.vestibule.sink.access.Facts.fact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.vestibule.sink.UnreadableStateException;
 import dev.vestibule.contract.IdentityKey;
 import dev.vestibule.events.EventType;
+import dev.vestibule.sink.UnreadableStateException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 

@@ -32,7 +32,6 @@ import dev.vestibule.sink.slack.route.Destination;
 import dev.vestibule.sink.slack.route.Reviewers;
 import dev.vestibule.sink.slack.route.Routes;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -115,6 +114,7 @@ final class Desk implements Sessions.Session {
           return size() > MOST_NAMES;
         }
       };
+
   private final Thread courier;
   private int underWay;
   private boolean closed;
@@ -274,13 +274,12 @@ final class Desk implements Sessions.Session {
         room.await();
       }
       written =
-          change(
-              now -> {
-                take(fact, visit, places, now);
-                ask(fact, visit, host, now);
-                showQuestion(visit, now);
-                any[0] = !unwritten.isEmpty();
-              });
+          change(now -> {
+            take(fact, visit, places, now);
+            ask(fact, visit, host, now);
+            showQuestion(visit, now);
+            any[0] = !unwritten.isEmpty();
+          });
     } finally {
       lock.unlock();
     }
@@ -326,10 +325,8 @@ final class Desk implements Sessions.Session {
   private boolean isSettled(String visit, VisitorEvent event) {
     return event.getType() == EventType.ERASED
         || workspace.about(visit).stream()
-            .anyMatch(
-                message ->
-                    message.view() instanceof VisitView view
-                        && view.asked() instanceof Asked.Settled);
+            .anyMatch(message ->
+                message.view() instanceof VisitView view && view.asked() instanceof Asked.Settled);
   }
 
   private void put(@Nullable MessageState state, Instant now) {
@@ -349,8 +346,7 @@ final class Desk implements Sessions.Session {
     VisitorEvent event = fact.event();
     boolean waits =
         event.getType() == EventType.REVIEW_REQUIRED
-            && workspace.about(visit).stream()
-                .anyMatch(message -> message.phase() == Phase.REVIEW);
+            && workspace.about(visit).stream().anyMatch(message -> message.phase() == Phase.REVIEW);
     Question before = questions.get(visit);
     boolean asked =
         before != null && (before.isOpen() || event.getEventId().equals(before.eventId()));
@@ -387,15 +383,14 @@ final class Desk implements Sessions.Session {
    */
   void review(String source, String visit, String decisionId, Instant at) {
     await(
-        change(
-            now -> {
-              for (Routes.Posting posting : routes.reviews(source)) {
-                review(visit, decisionId, posting, at, now);
-              }
-              names.remove(visit);
-              ask(source, visit, decisionId, at, now);
-              showQuestion(visit, now);
-            }));
+        change(now -> {
+          for (Routes.Posting posting : routes.reviews(source)) {
+            review(visit, decisionId, posting, at, now);
+          }
+          names.remove(visit);
+          ask(source, visit, decisionId, at, now);
+          showQuestion(visit, now);
+        }));
   }
 
   private void review(
@@ -408,10 +403,7 @@ final class Desk implements Sessions.Session {
             ? new Origin(key, to, visit, posting.thread(), posting.sensitivities())
             : before.origin();
     VisitView known =
-        names
-            .getOrDefault(visit, Map.of())
-            .getOrDefault(key, VisitView.review(at))
-            .inReview(at);
+        names.getOrDefault(visit, Map.of()).getOrDefault(key, VisitView.review(at)).inReview(at);
     VisitVersion version = VisitVersion.review(at, decisionId);
     put(MessageMachine.review(before, origin, known, version, now), now);
   }
@@ -560,30 +552,27 @@ final class Desk implements Sessions.Session {
       Answer answer, Question.Clicker who, String team, @Nullable String app, Instant at) {
     Ruling[] ruling = new Ruling[1];
     await(
-        change(
-            now -> {
-              Question question = question(answer);
-              Optional<Reviewers> reviewers =
-                  question == null
-                      ? Optional.empty()
-                      : routes.reviewers(question.source(), question.site());
-              ruling[0] =
-                  question == null || reviewers.isEmpty()
-                      ? new Ruling.Refused(Reason.NOT_OURS)
-                      : question.judge(answer, who, new Ours(team, app, reviewers.get()), at);
-              if (question != null && ruling[0] instanceof Ruling.Counts(Given given)) {
-                counts(question, given, now);
-              }
-            }));
+        change(now -> {
+          Question question = question(answer);
+          Optional<Reviewers> reviewers =
+              question == null
+                  ? Optional.empty()
+                  : routes.reviewers(question.source(), question.site());
+          ruling[0] =
+              question == null || reviewers.isEmpty()
+                  ? new Ruling.Refused(Reason.NOT_OURS)
+                  : question.judge(answer, who, new Ours(team, app, reviewers.get()), at);
+          if (question != null && ruling[0] instanceof Ruling.Counts(Given given)) {
+            counts(question, given, now);
+          }
+        }));
     return ruling[0];
   }
 
   private void counts(Question question, Given given, Instant now) {
     boolean tells =
         question.visitId() != null
-            && routes
-                .transition(question.source(), question.site(), given.approved())
-                .isPresent();
+            && routes.transition(question.source(), question.site(), given.approved()).isPresent();
     // Made first: where it cannot be made, nothing has changed and the answer is taken again.
     ProducerRecord<byte[], byte[]> review = log.review(question, given);
     keep(question.answered(given, tells ? VendorTold.DUE : VendorTold.NOT));
@@ -596,12 +585,11 @@ final class Desk implements Sessions.Session {
   /** Takes an alert; durable on return. Taking it twice changes nothing more. */
   void alert(Alert alert) {
     await(
-        change(
-            now -> {
-              for (Routes.Posting posting : routes.alerts(alert)) {
-                alert(alert, posting, now);
-              }
-            }));
+        change(now -> {
+          for (Routes.Posting posting : routes.alerts(alert)) {
+            alert(alert, posting, now);
+          }
+        }));
   }
 
   private void alert(Alert alert, Routes.Posting posting, Instant now) {
@@ -640,8 +628,7 @@ final class Desk implements Sessions.Session {
       while (!closed && log.failure() == null) {
         Instant now = clock.instant();
         look(now);
-        Next next =
-            underWay < PARALLEL ? workspace.next(now) : new Next.Wait(now.plus(LOOK_EVERY));
+        Next next = underWay < PARALLEL ? workspace.next(now) : new Next.Wait(now.plus(LOOK_EVERY));
         CompletableFuture<@Nullable Void> written = write();
         room.signalAll();
         switch (next) {
@@ -656,7 +643,10 @@ final class Desk implements Sessions.Session {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // Another session begins from what is stored.
-      LOG.atError().addKeyValue("sink", sink).setCause(e).log("messages are not delivered any more");
+      LOG.atError()
+          .addKeyValue("sink", sink)
+          .setCause(e)
+          .log("messages are not delivered any more");
       broken = new KafkaException("messages are not delivered any more", e);
     } finally {
       lock.unlock();
@@ -727,27 +717,26 @@ final class Desk implements Sessions.Session {
     underWay++;
     Thread.ofVirtual()
         .name("slack-vendor-" + sink)
-        .start(
-            () -> {
-              VendorTold told = VendorTold.FAILED;
-              try {
-                written.join();
-                told = hands.tellVendor(question, given);
-              } catch (InterruptedException e) {
-                hands.vendorInDoubt(question);
-                Thread.currentThread().interrupt();
-              } catch (CompletionException e) {
-                // The states are read anew, and nothing was called.
-              } catch (RuntimeException e) {
-                LOG.atError()
-                    .addKeyValue("sink", sink)
-                    .addKeyValue("error", e.getClass().getSimpleName())
-                    .log("a call to the vendor ended by an error");
-                hands.vendorInDoubt(question);
-              } finally {
-                told(question, told);
-              }
-            });
+        .start(() -> {
+          VendorTold told = VendorTold.FAILED;
+          try {
+            written.join();
+            told = hands.tellVendor(question, given);
+          } catch (InterruptedException e) {
+            hands.vendorInDoubt(question);
+            Thread.currentThread().interrupt();
+          } catch (CompletionException e) {
+            // The states are read anew, and nothing was called.
+          } catch (RuntimeException e) {
+            LOG.atError()
+                .addKeyValue("sink", sink)
+                .addKeyValue("error", e.getClass().getSimpleName())
+                .log("a call to the vendor ended by an error");
+            hands.vendorInDoubt(question);
+          } finally {
+            told(question, told);
+          }
+        });
   }
 
   private void told(Question question, VendorTold told) {

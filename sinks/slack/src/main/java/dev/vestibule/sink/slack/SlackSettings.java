@@ -75,9 +75,7 @@ record SlackSettings(
                   .collect(Collectors.toMap(SourceConfig::name, SourceConfig::vendor)))
           .read(Path.of(file));
     }
-    return channel == null
-        ? Routes.none()
-        : Routes.simple(config.sources().keySet(), channel);
+    return channel == null ? Routes.none() : Routes.simple(config.sources().keySet(), channel);
   }
 
   private static @Nullable TransitionsAt transitions(SinkConfig sink, Routes routes) {

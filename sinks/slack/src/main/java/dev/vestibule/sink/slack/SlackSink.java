@@ -125,8 +125,7 @@ final class SlackSink implements Service {
   private boolean toldAway;
   private volatile @Nullable String team;
 
-  private SlackSink(
-      ServiceContext context, SinkConfig sink, SlackSettings settings, SlackApi api) {
+  private SlackSink(ServiceContext context, SinkConfig sink, SlackSettings settings, SlackApi api) {
     this.context = context;
     this.sink = sink;
     this.settings = settings;
@@ -171,8 +170,7 @@ final class SlackSink implements Service {
         : new SinkConfig(sink.name(), sink.type(), routes.sensitivities(), sink.settings());
   }
 
-  private static @Nullable Transitions transitions(
-      ServiceContext context, SlackSettings settings) {
+  private static @Nullable Transitions transitions(ServiceContext context, SlackSettings settings) {
     SlackSettings.TransitionsAt at = settings.transitions();
     return at == null
         ? null
@@ -208,7 +206,11 @@ final class SlackSink implements Service {
   static SlackSink start(ServiceContext context, SinkConfig sink) {
     SlackSettings settings = SlackSettings.of(context.config(), sink);
     SlackSink service =
-        new SlackSink(context, sink, settings, new SlackClient(settings.api(), settings.token(), SlackClient.TIMEOUT));
+        new SlackSink(
+            context,
+            sink,
+            settings,
+            new SlackClient(settings.api(), settings.token(), SlackClient.TIMEOUT));
     if (settings.routes().isSilent()) {
       LOG.atWarn()
           .addKeyValue("sink", sink.name())
@@ -380,9 +382,7 @@ final class SlackSink implements Service {
     @Override
     public VendorTold tellVendor(Question question, Given given) throws InterruptedException {
       Optional<String> transition =
-          settings
-              .routes()
-              .transition(question.source(), question.site(), given.approved());
+          settings.routes().transition(question.source(), question.site(), given.approved());
       if (transitions == null || transition.isEmpty() || question.visitId() == null) {
         return VendorTold.NOT;
       }
@@ -426,9 +426,7 @@ final class SlackSink implements Service {
     switch (failed.scope()) {
       case TOKEN -> away("destination-blocked", failed.code(), Duration.ZERO);
       case SLACK -> away("destination-failing", failed.code(), FAILING_LONG);
-      case CHANNEL ->
-          raise(
-              "slack-channel-refused", to + " " + failed.code(), failed.code(), to);
+      case CHANNEL -> raise("slack-channel-refused", to + " " + failed.code(), failed.code(), to);
       case MESSAGE -> {
         if (failed.failure() == Reply.Failure.REFUSED
             || failed.failure() == Reply.Failure.MALFORMED) {
@@ -648,8 +646,7 @@ final class SlackSink implements Service {
       this.until = until;
     }
 
-    <T> @Nullable T ask(Supplier<Lookup<T>> question)
-        throws InterruptedException {
+    <T> @Nullable T ask(Supplier<Lookup<T>> question) throws InterruptedException {
       while (true) {
         switch (question.get()) {
           case Lookup.Known<T>(T value) -> {
@@ -683,8 +680,7 @@ final class SlackSink implements Service {
   private Question.@Nullable Clicker clicker(Answer answer, Asking asking)
       throws InterruptedException {
     Question.Clicker who = asking.ask(() -> api.clicker(answer.user()));
-    Optional<Reviewers> reviewers =
-        sessions.current().reviewers(answer);
+    Optional<Reviewers> reviewers = sessions.current().reviewers(answer);
     if (who == null || reviewers.isEmpty() || reviewers.get().users().contains(answer.user())) {
       return who;
     }

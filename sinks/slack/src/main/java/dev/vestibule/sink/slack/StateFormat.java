@@ -98,8 +98,9 @@ final class StateFormat {
                 .addSerializer(new InstantWriter())
                 .addDeserializer(Instant.class, new InstantReader()))
         .defaultPropertyInclusion(
-            JsonInclude.Value.construct(
-                JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+            JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+        // The components, and nothing that is computed from them.
+        .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
         .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
         .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -144,8 +145,7 @@ final class StateFormat {
     }
 
     @Override
-    public Instant deserialize(JsonParser json, DeserializationContext context)
-        throws IOException {
+    public Instant deserialize(JsonParser json, DeserializationContext context) throws IOException {
       return Instant.parse(json.getValueAsString(""));
     }
   }

@@ -224,11 +224,10 @@ class DeskTest {
 
   @Test
   void afterAWriteThatFailedAnotherDeskGoesOnWithoutPostingTwice() throws Exception {
-    hands.next(
-        reply -> {
-          log.fail();
-          return reply;
-        });
+    hands.next(reply -> {
+      log.fail();
+      return reply;
+    });
     take(EventType.SIGNED_IN, 0);
     await().until(() -> desk.failure() != null);
     assertThatThrownBy(() -> take(EventType.SIGNED_OUT, 1)).isInstanceOf(KafkaException.class);
@@ -256,11 +255,10 @@ class DeskTest {
             .isInstanceOf(Place.There.class));
     assertThat(hands.posts()).isOne();
 
-    hands.next(
-        reply -> {
-          hands.remove(((Reply.Done) reply).ts());
-          return new Reply.Failed(Reply.Failure.AMBIGUOUS);
-        });
+    hands.next(reply -> {
+      hands.remove(((Reply.Done) reply).ts());
+      return new Reply.Failed(Reply.Failure.AMBIGUOUS);
+    });
     take(Visits.event("v-2", EventType.SIGNED_IN, Visits.NINE), "other", PLACES);
     settles(() -> assertThat(hands.shown()).hasSize(2));
     assertThat(hands.posts()).isEqualTo(3);
@@ -320,8 +318,7 @@ class DeskTest {
         .filteredOn(write -> write.contains("review/" + VISIT))
         .singleElement()
         .satisfies(write ->
-            assertThat(write)
-                .contains(Desk.QUESTION + VISIT, Desk.MESSAGE + message.key()));
+            assertThat(write).contains(Desk.QUESTION + VISIT, Desk.MESSAGE + message.key()));
     says("Visitor approved");
     assertThat(shown().button(VisitCard.DENY)).isNull();
   }
@@ -401,7 +398,15 @@ class DeskTest {
     Answer right = click(message, true, SAM, 1);
     Answer moved =
         new Answer(
-            true, right.token(), SAM, TEAM, TEAM, APP, GATE, "1700000000.555555", right.actionTs(),
+            true,
+            right.token(),
+            SAM,
+            TEAM,
+            TEAM,
+            APP,
+            GATE,
+            "1700000000.555555",
+            right.actionTs(),
             null);
 
     assertThat(answer(moved)).isEqualTo(refused(Reason.NOT_OURS));

@@ -192,7 +192,18 @@ public record Question(
 
   private Question with(@Nullable Given given, @Nullable Over over, VendorTold vendor) {
     return new Question(
-        visit, round, token, source, visitId, site, eventId, decisionId, host, until, given, over,
+        visit,
+        round,
+        token,
+        source,
+        visitId,
+        site,
+        eventId,
+        decisionId,
+        host,
+        until,
+        given,
+        over,
         vendor);
   }
 

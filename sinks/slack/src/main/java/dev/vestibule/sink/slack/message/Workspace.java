@@ -340,7 +340,10 @@ public final class Workspace {
       channel.digests = channel.queue.digests();
       channel.digestKey = key;
     }
-    put(MessageMachine.show(states.get(key), new Origin(key, to, null, false, Set.of()), digest, now), now);
+    put(
+        MessageMachine.show(
+            states.get(key), new Origin(key, to, null, false, Set.of()), digest, now),
+        now);
   }
 
   private Channel channel(String to) {

@@ -188,8 +188,7 @@ public record Routes(
       if (to != null) {
         postings.merge(
             to,
-            new Posting(
-                to, route.on.contains(event.getType()), route.thread, route.sensitivities),
+            new Posting(to, route.on.contains(event.getType()), route.thread, route.sensitivities),
             Posting::and);
       }
     }
@@ -212,8 +211,7 @@ public record Routes(
     for (Route route : told) {
       if (route.channel != null && (route.sites.isEmpty() || !everywhere)) {
         Destination to = new Destination.Channel(route.channel);
-        postings.merge(
-            to, new Posting(to, true, route.thread, route.sensitivities), Posting::and);
+        postings.merge(to, new Posting(to, true, route.thread, route.sensitivities), Posting::and);
       }
     }
     return new ArrayList<>(postings.values());
@@ -273,8 +271,7 @@ public record Routes(
         ? null
         : URI.create(
             template.replace(
-                "{visit}",
-                URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20")));
+                "{visit}", URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20")));
   }
 
   /** Whether nobody is told anything. */

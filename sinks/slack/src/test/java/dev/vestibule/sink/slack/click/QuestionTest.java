@@ -76,14 +76,16 @@ class QuestionTest {
     Ruling.Counts first = (Ruling.Counts) ASKED.judge(answer("U1A"), MEMBER, OURS, IN_TIME);
     Question answered = ASKED.answered(first.given(), VendorTold.NOT);
 
-    assertThat(reason(answered.judge(answer("U1A"), MEMBER, OURS, IN_TIME))).isEqualTo(Reason.SAME_CLICK);
+    assertThat(reason(answered.judge(answer("U1A"), MEMBER, OURS, IN_TIME)))
+        .isEqualTo(Reason.SAME_CLICK);
     assertThat(reason(answered.judge(answer(false, "U1A", "3.3"), MEMBER, OURS, IN_TIME)))
         .isEqualTo(Reason.ANSWERED);
   }
 
   @Test
   void othersMayNotAnswer() {
-    assertThat(reason(ASKED.judge(answer("U2B"), MEMBER, OURS, IN_TIME))).isEqualTo(Reason.NO_REVIEWER);
+    assertThat(reason(ASKED.judge(answer("U2B"), MEMBER, OURS, IN_TIME)))
+        .isEqualTo(Reason.NO_REVIEWER);
     assertThat(reason(ASKED.judge(answer("U1A"), new Clicker(true, Set.of()), OURS, IN_TIME)))
         .isEqualTo(Reason.GUEST);
     Answer foreign =
@@ -116,11 +118,7 @@ class QuestionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "v1.other, T1, A1",
-    "v1.0123456789abcdef, T2, A1",
-    "v1.0123456789abcdef, T1, A2"
-  })
+  @CsvSource({"v1.other, T1, A1", "v1.0123456789abcdef, T2, A1", "v1.0123456789abcdef, T1, A2"})
   void buttonOfSomethingElseIsRefused(String token, String team, String app) {
     Answer answer = new Answer(true, token, "U1A", "T1", team, app, "C1", "1.1", "2.2", null);
 

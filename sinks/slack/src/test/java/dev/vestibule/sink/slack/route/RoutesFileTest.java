@@ -106,8 +106,7 @@ class RoutesFileTest {
 
     assertThat(routes.of(signsIn()))
         .containsExactly(
-            visit(new Channel("C1A"), true, true),
-            visit(new Channel("C2B"), true, false));
+            visit(new Channel("C1A"), true, true), visit(new Channel("C2B"), true, false));
   }
 
   @Test
@@ -335,9 +334,7 @@ class RoutesFileTest {
             """);
 
     assertThat(routes.alerts(unscreened(AlertSeverity.CRITICAL)))
-        .containsExactly(
-            alert(new Channel("C1A"), true),
-            alert(new Channel("C2B"), true));
+        .containsExactly(alert(new Channel("C1A"), true), alert(new Channel("C2B"), true));
   }
 
   @Test
