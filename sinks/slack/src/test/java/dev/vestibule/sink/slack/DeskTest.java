@@ -489,13 +489,13 @@ class DeskTest {
 
     take(EventType.ERASED, 1);
 
-    says("Visit erased");
+    says("This visit was erased");
     assertThat(shown().message().blocks().toString()).doesNotContain("Ada");
     assertThat(answer(click)).isEqualTo(refused(Reason.SETTLED));
     desk.review("lobby", VISIT, "d-late", Visits.NINE.plusSeconds(90));
     take(EventType.SIGNED_IN, 2);
     pass(Duration.ofSeconds(10));
-    says("Visit erased");
+    says("This visit was erased");
     assertThat(hands.posts()).isOne();
   }
 
