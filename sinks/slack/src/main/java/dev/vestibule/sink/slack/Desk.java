@@ -94,6 +94,7 @@ final class Desk implements Sessions.Session {
   private final Hands hands;
   private final InstantSource clock;
   private final Random tokens;
+  private final int mostWaiting;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Condition room = lock.newCondition();
@@ -102,15 +103,18 @@ final class Desk implements Sessions.Session {
   private final Map<String, Question> questions = new HashMap<>();
   private final Map<String, String> matters = new HashMap<>();
   private final Map<String, Instant> vendorAgainAt = new HashMap<>();
-  private final Map<String, VisitView> names =
+
+  /** By visit and then by message. */
+  private final Map<String, Map<String, VisitView>> names =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, VisitView> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Map<String, VisitView>> eldest) {
           return size() > MOST_NAMES;
         }
       };
+
   private final Thread courier;
   private int underWay;
   private boolean closed;
@@ -147,6 +151,9 @@ final class Desk implements Sessions.Session {
      * @return {@code DUE} where it certainly does not know and is to be told again
      */
     VendorTold tellVendor(Question question, Given given) throws InterruptedException;
+
+    /** Tells people that nobody knows whether the vendor knows an answer. */
+    void vendorInDoubt(Question question);
   }
 
   /**
@@ -160,6 +167,7 @@ final class Desk implements Sessions.Session {
    * @param messages as they were stored
    * @param asked questions as they were stored
    * @param tokens not to be guessed
+   * @param mostWaiting usually {@link #MOST_WAITING}
    */
   Desk(
       String sink,
@@ -170,7 +178,8 @@ final class Desk implements Sessions.Session {
       Log log,
       Hands hands,
       InstantSource clock,
-      Random tokens) {
+      Random tokens,
+      int mostWaiting) {
     this.sink = sink;
     this.routes = routes;
     this.identity = identity;
@@ -179,6 +188,7 @@ final class Desk implements Sessions.Session {
     this.hands = hands;
     this.clock = clock;
     this.tokens = tokens;
+    this.mostWaiting = mostWaiting;
     Instant now = clock.instant();
     this.forgetAt = now.plus(FORGET_EVERY);
     this.lookAt = now;
@@ -200,6 +210,7 @@ final class Desk implements Sessions.Session {
               for (Question question : List.copyOf(questions.values())) {
                 if (question.vendor() == VendorTold.UNDER_WAY) {
                   // The call may have arrived before the last process ended.
+                  hands.vendorInDoubt(question);
                   keep(question.telling(VendorTold.FAILED));
                 }
                 showQuestion(question.visit(), now);
@@ -259,7 +270,7 @@ final class Desk implements Sessions.Session {
     CompletableFuture<@Nullable Void> written;
     lock.lockInterruptibly();
     try {
-      while (workspace.waiting() > MOST_WAITING && !closed) {
+      while (workspace.waiting() > mostWaiting && !closed) {
         room.await();
       }
       written =
@@ -279,11 +290,16 @@ final class Desk implements Sessions.Session {
   private void take(Decoded.Event fact, String visit, List<Place> places, Instant now) {
     VisitorEvent event = fact.event();
     boolean recent = event.getReceivedAt().isAfter(now.minus(KEPT));
+    if (event.getType() == EventType.ERASED) {
+      names.remove(visit);
+    }
     for (Place place : places) {
       String key = key(visit, place.to());
       MessageState before = workspace.state(key);
       if (before == null && event.getType() == EventType.SCREENING_REQUESTED) {
-        names.put(key, VisitView.review(event.getOccurredAt()).filledBy(event));
+        names
+            .computeIfAbsent(visit, _ -> new HashMap<>())
+            .put(key, VisitView.review(event.getOccurredAt()).filledBy(event));
       }
       Origin origin =
           before == null
@@ -371,6 +387,7 @@ final class Desk implements Sessions.Session {
           for (Routes.Posting posting : routes.reviews(source)) {
             review(visit, decisionId, posting, at, now);
           }
+          names.remove(visit);
           ask(source, visit, decisionId, at, now);
           showQuestion(visit, now);
         }));
@@ -385,10 +402,10 @@ final class Desk implements Sessions.Session {
         before == null
             ? new Origin(key, to, visit, posting.thread(), posting.sensitivities())
             : before.origin();
-    VisitView known = names.getOrDefault(key, VisitView.review(at)).inReview(at);
+    VisitView known =
+        names.getOrDefault(visit, Map.of()).getOrDefault(key, VisitView.review(at)).inReview(at);
     VisitVersion version = VisitVersion.review(at, decisionId);
     put(MessageMachine.review(before, origin, known, version, now), now);
-    names.remove(key);
   }
 
   private static String to(Routes.Posting posting) {
@@ -403,7 +420,12 @@ final class Desk implements Sessions.Session {
     Optional<Reviewers> reviewers = routes.reviewers(source, null);
     Question before = questions.get(visit);
     boolean again = before != null && !before.isOpen() && at.isAfter(before.until());
-    if (reviewers.isEmpty() || (before != null && !again)) {
+    // Events are read beside decisions, and may have come further.
+    boolean waits =
+        workspace.about(visit).stream()
+            .map(MessageState::phase)
+            .anyMatch(phase -> phase != null && !phase.endsReview());
+    if (!waits || reviewers.isEmpty() || (before != null && !again)) {
       return;
     }
     Instant until = at.plus(reviewers.get().within());
@@ -487,11 +509,11 @@ final class Desk implements Sessions.Session {
     return routes.entry(question.source(), question.site(), id);
   }
 
-  /** The question of a message and who may answer it, or empty where it has none. */
-  Optional<Reviewers> reviewers(String channel, String ts) {
+  /** Who may answer the question that a click is about, or empty where it is about none. */
+  Optional<Reviewers> reviewers(Answer answer) {
     lock.lock();
     try {
-      Question question = question(channel, ts);
+      Question question = question(answer);
       return question == null
           ? Optional.empty()
           : routes.reviewers(question.source(), question.site());
@@ -500,10 +522,22 @@ final class Desk implements Sessions.Session {
     }
   }
 
-  private @Nullable Question question(String channel, String ts) {
-    MessageState message = workspace.at(channel, ts);
-    String visit = message == null ? null : message.origin().visit();
-    return visit == null ? null : questions.get(visit);
+  private @Nullable Question question(Answer answer) {
+    MessageState message = workspace.at(answer.channel(), answer.messageTs());
+    if (message != null) {
+      String visit = message.origin().visit();
+      return visit == null ? null : questions.get(visit);
+    }
+    // People can click before we know what Slack calls the message.
+    return questions.values().stream()
+        .filter(question -> question.isAskedBy(answer.token()))
+        .filter(question ->
+            workspace.about(question.visit()).stream()
+                .anyMatch(one ->
+                    one.place() instanceof MessageState.Place.Perhaps
+                        && one.origin().to().equals(answer.channel())))
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -519,7 +553,7 @@ final class Desk implements Sessions.Session {
     Ruling[] ruling = new Ruling[1];
     await(
         change(now -> {
-          Question question = question(answer.channel(), answer.messageTs());
+          Question question = question(answer);
           Optional<Reviewers> reviewers =
               question == null
                   ? Optional.empty()
@@ -539,8 +573,10 @@ final class Desk implements Sessions.Session {
     boolean tells =
         question.visitId() != null
             && routes.transition(question.source(), question.site(), given.approved()).isPresent();
+    // Made first: where it cannot be made, nothing has changed and the answer is taken again.
+    ProducerRecord<byte[], byte[]> review = log.review(question, given);
     keep(question.answered(given, tells ? VendorTold.DUE : VendorTold.NOT));
-    unwritten.add(log.review(question, given));
+    unwritten.add(review);
     showQuestion(question.visit(), now);
   }
 
@@ -594,6 +630,7 @@ final class Desk implements Sessions.Session {
         look(now);
         Next next = underWay < PARALLEL ? workspace.next(now) : new Next.Wait(now.plus(LOOK_EVERY));
         CompletableFuture<@Nullable Void> written = write();
+        room.signalAll();
         switch (next) {
           case Next.Call call -> {
             underWay++;
@@ -687,7 +724,16 @@ final class Desk implements Sessions.Session {
             written.join();
             told = hands.tellVendor(question, given);
           } catch (InterruptedException e) {
+            hands.vendorInDoubt(question);
             Thread.currentThread().interrupt();
+          } catch (CompletionException e) {
+            // The states are read anew, and nothing was called.
+          } catch (RuntimeException e) {
+            LOG.atError()
+                .addKeyValue("sink", sink)
+                .addKeyValue("error", e.getClass().getSimpleName())
+                .log("a call to the vendor ended by an error");
+            hands.vendorInDoubt(question);
           } finally {
             told(question, told);
           }

@@ -251,8 +251,14 @@ final class SlackSink implements Service {
             new DeskLog(log),
             new DeskHands(),
             context.clock(),
-            new SecureRandom());
-    desk.start();
+            new SecureRandom(),
+            Desk.MOST_WAITING);
+    try {
+      desk.start();
+    } catch (RuntimeException e) {
+      desk.close();
+      throw e;
+    }
     LOG.atInfo()
         .addKeyValue("sink", sink.name())
         .addKeyValue("messages", messages.size())
@@ -392,6 +398,11 @@ final class SlackSink implements Service {
         case Transitions.Result.Refused(int status) -> notTold(question, "http_" + status);
         case Transitions.Result.Unauthorized(int status) -> notTold(question, "http_" + status);
       };
+    }
+
+    @Override
+    public void vendorInDoubt(Question question) {
+      VendorTold _ = notTold(question, "interrupted");
     }
   }
 
@@ -669,8 +680,7 @@ final class SlackSink implements Service {
   private Question.@Nullable Clicker clicker(Answer answer, Asking asking)
       throws InterruptedException {
     Question.Clicker who = asking.ask(() -> api.clicker(answer.user()));
-    Optional<Reviewers> reviewers =
-        sessions.current().reviewers(answer.channel(), answer.messageTs());
+    Optional<Reviewers> reviewers = sessions.current().reviewers(answer);
     if (who == null || reviewers.isEmpty() || reviewers.get().users().contains(answer.user())) {
       return who;
     }

@@ -137,9 +137,7 @@ public record Question(
 
   private @Nullable Reason refusal(Answer answer, Clicker who, Ours ours, Instant now) {
     boolean genuine =
-        MessageDigest.isEqual(
-                token.getBytes(StandardCharsets.UTF_8),
-                answer.token().getBytes(StandardCharsets.UTF_8))
+        isAskedBy(answer.token())
             && ours.team().equals(answer.team())
             && (ours.app() == null || ours.app().equals(answer.app()));
     if (!genuine) {
@@ -167,6 +165,12 @@ public record Question(
       return Reason.SETTLED;
     }
     return now.isBefore(until) ? null : Reason.TOO_LATE;
+  }
+
+  /** Whether buttons that carry a token ask this. */
+  public boolean isAskedBy(String other) {
+    return MessageDigest.isEqual(
+        token.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether nobody has answered and somebody still may. */

@@ -1,6 +1,9 @@
 package dev.vestibule.sink.slack.message;
 
+import dev.vestibule.events.EventType;
 import dev.vestibule.sink.slack.card.Message;
+import dev.vestibule.sink.slack.card.Visits;
+import dev.vestibule.sink.slack.message.MessageState.Origin;
 import dev.vestibule.sink.slack.message.Reply.Failure;
 import dev.vestibule.sink.slack.message.Reply.Scope;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +123,30 @@ public final class VirtualSlack {
   /** The most messages that waited at a time. */
   public int mostWaiting() {
     return mostWaiting;
+  }
+
+  /**
+   * An event of a visit, which is told when it happens.
+   *
+   * @param visit its number; its message is in the channel {@code C…} of its number modulo {@code
+   *     channels}
+   */
+  public Event told(int visit, EventType type, Instant at, int channels) {
+    return new Event(at, () -> take(visit, type, at, channels));
+  }
+
+  private void take(int visit, EventType type, Instant at, int channels) {
+    String id = "v" + visit;
+    MessageState state =
+        MessageMachine.take(
+            workspace.state(id),
+            Told.fact(Visits.event(id, type, at)),
+            new Origin(id, "C" + visit % channels, id, false, Set.of()),
+            true,
+            now);
+    if (state != null) {
+      workspace.put(state, now);
+    }
   }
 
   /** Nobody can be reached until then. */

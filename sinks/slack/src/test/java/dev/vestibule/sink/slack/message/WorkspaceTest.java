@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vestibule.events.EventType;
 import dev.vestibule.sink.slack.card.Visits;
-import dev.vestibule.sink.slack.message.MessageState.Origin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,27 +22,6 @@ class WorkspaceTest {
   private final long seed = Long.getLong("vestibule.seed", new Random().nextLong());
   private final Random random = new Random(seed);
 
-  private static void take(
-      VirtualSlack slack, int visit, EventType type, Instant at, int channels) {
-    String id = "v" + visit;
-    Origin origin = new Origin(id, "C" + visit % channels, id, false, Set.of());
-    MessageState state =
-        MessageMachine.take(
-            slack.workspace().state(id),
-            Told.fact(Visits.event(id, type, at)),
-            origin,
-            true,
-            slack.now());
-    if (state != null) {
-      slack.workspace().put(state, slack.now());
-    }
-  }
-
-  private static VirtualSlack.Event told(
-      VirtualSlack slack, int visit, EventType type, Instant at, int channels) {
-    return new VirtualSlack.Event(at, () -> take(slack, visit, type, at, channels));
-  }
-
   @ParameterizedTest
   @CsvSource({"0, 0", "0.1, 0", "0, 40", "0.1, 40"})
   void aThousandVisitsInAMinuteAreAThousandMessages(double faults, int crashes) {
@@ -53,8 +30,8 @@ class WorkspaceTest {
     for (int i = 0; i < VISITS; i++) {
       Instant first = Visits.NINE.plusMillis(random.nextInt(55_000));
       Instant second = first.plusMillis(1 + random.nextInt(5_000));
-      events.add(told(slack, i, EventType.PRE_REGISTERED, first, CHANNELS));
-      events.add(told(slack, i, EventType.SIGNED_IN, second, CHANNELS));
+      events.add(slack.told(i, EventType.PRE_REGISTERED, first, CHANNELS));
+      events.add(slack.told(i, EventType.SIGNED_IN, second, CHANNELS));
     }
     for (int i = 0; i < crashes; i++) {
       Instant at = Visits.NINE.plusMillis(random.nextInt(300_000));
@@ -81,7 +58,7 @@ class WorkspaceTest {
     List<VirtualSlack.Event> events = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       Instant at = Visits.NINE.plusMillis(random.nextInt(60_000));
-      events.add(told(slack, i, EventType.SIGNED_OUT, at, 1));
+      events.add(slack.told(i, EventType.SIGNED_OUT, at, 1));
     }
 
     assertThat(slack.run(events, Visits.NINE.plus(Duration.ofMinutes(10))))
@@ -102,16 +79,16 @@ class WorkspaceTest {
     VirtualSlack slack = new VirtualSlack(Visits.NINE, ALL, 0, random);
     List<VirtualSlack.Event> events = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      events.add(told(slack, i, EventType.SIGNED_IN, Visits.NINE, 5));
+      events.add(slack.told(i, EventType.SIGNED_IN, Visits.NINE, 5));
     }
     // Changes of all of them take four minutes.
     Instant drill = Visits.NINE.plus(Duration.ofMinutes(10));
     for (int i = 0; i < 200; i++) {
-      events.add(told(slack, i, EventType.SIGNED_OUT, drill, 5));
+      events.add(slack.told(i, EventType.SIGNED_OUT, drill, 5));
     }
     Instant denied = drill.plusSeconds(5);
-    events.add(told(slack, 1000, EventType.DENIED, denied, 5));
-    events.add(told(slack, 1001, EventType.SIGNED_IN, denied, 5));
+    events.add(slack.told(1000, EventType.DENIED, denied, 5));
+    events.add(slack.told(1001, EventType.SIGNED_IN, denied, 5));
     Instant[] seen = new Instant[1];
     events.add(
         new VirtualSlack.Event(
@@ -134,9 +111,9 @@ class WorkspaceTest {
     for (int i = 0; i < 3000; i++) {
       Instant in = Visits.NINE.plusMillis(random.nextInt(1_800_000));
       Instant out = in.plusMillis(1 + random.nextInt(1_700_000));
-      events.add(told(slack, i, EventType.PRE_REGISTERED, in, CHANNELS));
-      events.add(told(slack, i, EventType.SIGNED_IN, in.plusMillis(1), CHANNELS));
-      events.add(told(slack, i, EventType.SIGNED_OUT, out, CHANNELS));
+      events.add(slack.told(i, EventType.PRE_REGISTERED, in, CHANNELS));
+      events.add(slack.told(i, EventType.SIGNED_IN, in.plusMillis(1), CHANNELS));
+      events.add(slack.told(i, EventType.SIGNED_OUT, out, CHANNELS));
     }
 
     assertThat(slack.run(events, Visits.NINE.plus(Duration.ofHours(3))))
@@ -154,8 +131,8 @@ class WorkspaceTest {
     VirtualSlack slack = new VirtualSlack(Visits.NINE, ALL, 0, random);
     List<VirtualSlack.Event> events =
         List.of(
-            told(slack, 1, EventType.SIGNED_OUT, Visits.NINE, 1),
-            told(slack, 2, EventType.PRE_REGISTERED, Visits.NINE, 1));
+            slack.told(1, EventType.SIGNED_OUT, Visits.NINE, 1),
+            slack.told(2, EventType.PRE_REGISTERED, Visits.NINE, 1));
     assertThat(slack.run(events, Visits.NINE.plus(Duration.ofHours(1)))).isTrue();
     Instant later = Visits.NINE.plus(Duration.ofDays(4));
 
