@@ -175,7 +175,7 @@ final class SlackSink implements Service {
     return at == null
         ? null
         : new Transitions(
-            at.url() == null ? Transitions.ESSENTRY : at.url(),
+            at.url(),
             at.token(),
             VENDOR_PATIENCE,
             context.clock());
