@@ -219,8 +219,7 @@ final class Demo {
   private void answerReview(EventWatch watch, HttpLine line) throws InterruptedException {
     List<FrontDesk.Answered> answers;
     try {
-      answers =
-          desk.answer(watch.sightings(), target.ingress(), line, Deadline.in(PATIENCE));
+      answers = desk.answer(watch.sightings(), target.ingress(), line, Deadline.in(PATIENCE));
     } catch (IOException e) {
       answers = List.of();
     }
@@ -228,8 +227,7 @@ final class Demo {
       surprises.add("Slack: nobody was asked, or no answer was taken");
     }
     for (FrontDesk.Answered answer : answers) {
-      narrator.show(
-          "%-18s %s -> %d".formatted("reception", answer.what(), answer.status()));
+      narrator.show("%-18s %s -> %d".formatted("reception", answer.what(), answer.status()));
       if (answer.status() != answer.expected()) {
         surprises.add(
             "Slack, %s: expected status %d, got %d"

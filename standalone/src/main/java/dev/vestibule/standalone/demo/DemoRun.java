@@ -51,8 +51,7 @@ public final class DemoRun {
       Path file = folder.resolve(CONFIGURATION);
       Files.writeString(folder.resolve(DOOR_RULES), DemoSources.RULES);
       Files.writeString(folder.resolve(SLACK_RULES), FrontDesk.RULES);
-      Files.writeString(
-          file, DemoSources.yaml(secrets, doors.url(), doorsSecret, desk.section()));
+      Files.writeString(file, DemoSources.yaml(secrets, doors.url(), doorsSecret, desk.section()));
       boolean right = run(random, file, doors, desk);
       Files.writeString(folder.resolve(SLACK_PAGE), desk.html());
       return right;

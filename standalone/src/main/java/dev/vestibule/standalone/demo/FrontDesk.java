@@ -71,8 +71,7 @@ final class FrontDesk implements AutoCloseable {
           EventType.DENIED, "Visitor denied",
           EventType.REVIEW_REQUIRED, "Visitor approved");
 
-  private static final Set<String> COUNTING =
-      Set.of(Verdict.NEW.name(), Verdict.REVISION.name());
+  private static final Set<String> COUNTING = Set.of(Verdict.NEW.name(), Verdict.REVISION.name());
 
   private final FakeSlack slack;
   private final String token;
