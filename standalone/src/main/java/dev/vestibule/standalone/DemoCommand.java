@@ -53,7 +53,8 @@ final class DemoCommand implements Callable<Integer> {
       DemoRun.remove(folder);
     } else {
       PrintWriter err = spec.commandLine().getErr();
-      err.println("vestibule: seed " + chosen + ", configuration, data and log in " + folder);
+      err.println(
+          "vestibule: seed " + chosen + ", configuration, data, log and Slack's page in " + folder);
     }
   }
 

@@ -96,7 +96,7 @@ record Pipeline(
     return sinks;
   }
 
-  /** In the order in which they are stopped. */
+  /** In the order of the flow. */
   List<Service> services() {
     return List.of(ingress, normalizer, deduper, doors, slack, warehouse);
   }
@@ -140,9 +140,12 @@ record Pipeline(
     return service.ready() && !(service instanceof IngressApplication i && !i.connected());
   }
 
-  /** Nothing new is accepted first, then what was accepted runs out towards the warehouse. */
+  /** Nothing new is accepted first, then what was accepted runs out towards the sinks. */
   @Override
   public void close() {
-    services().forEach(Service::close);
+    List.of(ingress, normalizer, deduper).forEach(Service::close);
+    try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
+      List.of(doors, slack, warehouse).forEach(sink -> closing.execute(sink::close));
+    }
   }
 }

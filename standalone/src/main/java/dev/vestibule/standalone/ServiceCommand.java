@@ -71,7 +71,8 @@ final class ServiceCommand implements Callable<Integer> {
       paramLabel = "P",
       description =
           "Health and metrics; 0 = any free one. Default: the configuration's (8090) plus 0 for"
-              + " ingress, 1 normalizer, 2 deduper, 3 sink-warehouse, 4 sink-access-control, 5 sink-slack.")
+              + " ingress, 1 normalizer, 2 deduper, 3 sink-warehouse, 4 sink-access-control, 5"
+              + " sink-slack.")
   private @Nullable Integer adminPort;
 
   ServiceCommand(ServiceKind kind) {

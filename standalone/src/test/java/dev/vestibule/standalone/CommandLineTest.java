@@ -67,6 +67,8 @@ final class CommandLineTest {
             "normalizer",
             "deduper",
             "sink-warehouse",
+            "sink-access-control",
+            "sink-slack",
             "send",
             "tail",
             "sql",

@@ -45,6 +45,7 @@ final class Demo {
 
   private final DemoTarget target;
   private final FakeController doors;
+  private final FrontDesk desk;
   private final Narrator narrator;
   private final List<Act> acts;
   private final List<String> surprises = Collections.synchronizedList(new ArrayList<>());
@@ -53,11 +54,13 @@ final class Demo {
       DemoTarget target,
       Map<String, SourceConfig> sources,
       FakeController doors,
+      FrontDesk desk,
       Narrator narrator,
       Random random,
       InstantSource clock) {
     this.target = target;
     this.doors = doors;
+    this.desk = desk;
     this.narrator = narrator;
     this.acts = new Play(sources, random, clock).acts();
   }
@@ -84,6 +87,9 @@ final class Demo {
           showDoors(watch);
         } else {
           narrator.say("-> " + arrivals(watch.seen().since(before)));
+        }
+        if (complete && act.title().equals(Play.REVIEW)) {
+          answerReview(watch, line);
         }
         if (!complete) {
           narrator.problem(
@@ -177,7 +183,13 @@ final class Demo {
     Scoreboard board =
         Scoreboard.of(played, turnstile, rawRecords(), seen, rows)
             .with(new Scoreboard.Score("visitors whom doors let in", visitsInside(watch), open));
+    for (Scoreboard.Score score : desk.scores(watch, deadline)) {
+      board = board.with(score);
+    }
     narrator.say(doorsHeard());
+    narrator.say("Slack's channel of reviews:");
+    narrator.show("");
+    narrator.show(desk.picture());
     List<String> differences = seen.differencesFrom(planned);
     narrator.show("");
     narrator.show(board.table(narrator));
@@ -201,6 +213,28 @@ final class Demo {
             + " later, as a signed webhook:");
     narrator.show("");
     narrator.show(doors.picture());
+  }
+
+  /** Buttons are pressed; what follows from it is judged at the end. */
+  private void answerReview(EventWatch watch, HttpLine line) throws InterruptedException {
+    List<FrontDesk.Answered> answers;
+    try {
+      answers = desk.answer(watch.sightings(), target.ingress(), line, Deadline.in(PATIENCE));
+    } catch (IOException e) {
+      answers = List.of();
+    }
+    if (answers.isEmpty()) {
+      surprises.add("Slack: nobody was asked, or no answer was taken");
+    }
+    for (FrontDesk.Answered answer : answers) {
+      narrator.show("%-18s %s -> %d".formatted("reception", answer.what(), answer.status()));
+      if (answer.status() != answer.expected()) {
+        surprises.add(
+            "Slack, %s: expected status %d, got %d"
+                .formatted(answer.what(), answer.expected(), answer.status()));
+      }
+    }
+    narrator.say("Slack as a page, while this plays: " + desk.page());
   }
 
   private String doorsHeard() {

@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 /** A demo from start to end, in a folder that must be empty and is the caller's to remove. */
 public final class DemoRun {
   private static final String CONFIGURATION = "vestibule.yml";
-  private static final String RULES = "doors.yml";
+  private static final String DOOR_RULES = "doors.yml";
+  private static final String SLACK_RULES = "slack.yml";
+  private static final String SLACK_PAGE = "slack.html";
 
   private final Path folder;
   private final PrintWriter out;
@@ -44,28 +46,33 @@ public final class DemoRun {
     SecureRandom secrets = new SecureRandom();
     String doorsSecret = DemoSources.doorsSecret(secrets);
     try (FakeController doors =
-        FakeController.start(doorsSecret, DemoSources.ZONES, InstantSource.system())) {
+            FakeController.start(doorsSecret, DemoSources.ZONES, InstantSource.system());
+        FrontDesk desk = FrontDesk.start(secrets, InstantSource.system())) {
       Path file = folder.resolve(CONFIGURATION);
-      Files.writeString(folder.resolve(RULES), DemoSources.RULES);
-      Files.writeString(file, DemoSources.yaml(secrets, doors.url(), doorsSecret));
-      return run(random, file, doors);
+      Files.writeString(folder.resolve(DOOR_RULES), DemoSources.RULES);
+      Files.writeString(folder.resolve(SLACK_RULES), FrontDesk.RULES);
+      Files.writeString(file, DemoSources.yaml(secrets, doors.url(), doorsSecret, desk.section()));
+      boolean right = run(random, file, doors, desk);
+      Files.writeString(folder.resolve(SLACK_PAGE), desk.html());
+      return right;
     }
   }
 
-  private boolean run(Random random, Path file, FakeController doors) throws Exception {
+  private boolean run(Random random, Path file, FakeController doors, FrontDesk desk)
+      throws Exception {
     VestibuleConfig config = ConfigLoader.load(file, folder, Map.of());
     Narrator narrator = new Narrator(out, terminal);
     narrator.title("Vestibule: visitor webhooks in, one clean stream of visitor events out");
     DemoTarget target =
         narrator.during(
-            "Starting Kafka, registry, ingress, normalizer, deduper, warehouse, doors",
+            "Starting Kafka, registry, ingress, normalizer, deduper, warehouse, doors, Slack",
             () ->
                 new InstalledTarget(
                     Installation.start(config, folder.resolve("data"), Ports.free())));
     boolean right;
     try {
       right =
-          new Demo(target, config.sources(), doors, narrator, random, InstantSource.system())
+          new Demo(target, config.sources(), doors, desk, narrator, random, InstantSource.system())
               .play();
     } finally {
       narrator.during(

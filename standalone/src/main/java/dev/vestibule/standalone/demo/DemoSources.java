@@ -47,8 +47,9 @@ final class DemoSources {
    *
    * @param doors where a controller of doors listens
    * @param doorsSecret what signs messages to it
+   * @param slack the section of the sink that writes to Slack
    */
-  static String yaml(Random random, URI doors, String doorsSecret) {
+  static String yaml(Random random, URI doors, String doorsSecret, String slack) {
     return """
     vestibule:
       sources:
@@ -62,6 +63,7 @@ final class DemoSources {
       sinks:
         warehouse: { type: warehouse, sensitivities: [standard, restricted] }
         doors:     { type: access-control, target: standard-webhooks, url: "%s", secrets: ["%s"], allowed-hosts: [127.0.0.1], rules: doors.yml, calls-per-second: 100 }
+        frontdesk: %s
     """
         .formatted(
             secret(random),
@@ -72,7 +74,8 @@ final class DemoSources {
             secret(random),
             Base64.getEncoder().encodeToString(bytes(random)),
             doors,
-            doorsSecret);
+            doorsSecret,
+            slack);
   }
 
   private static String secret(Random random) {

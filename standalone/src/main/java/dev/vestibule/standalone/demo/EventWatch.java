@@ -5,6 +5,7 @@ import dev.vestibule.contract.Topics;
 import dev.vestibule.events.ConflictReport;
 import dev.vestibule.events.DeadLetter;
 import dev.vestibule.events.DuplicateReport;
+import dev.vestibule.events.Review;
 import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.serde.AvroDeserializer;
 import dev.vestibule.serde.SchemaRegistry;
@@ -36,22 +37,26 @@ final class EventWatch implements AutoCloseable {
           Topics.EVENTS_HEALTH,
           Topics.DUPLICATES,
           Topics.CONFLICTS,
-          Topics.DEAD_LETTERS);
+          Topics.DEAD_LETTERS,
+          Topics.REVIEWS);
 
   /**
    * An event seen.
    *
    * @param raw position of the raw record behind it, as {@code topic-partition@offset}
+   * @param verdict the deduper's, as its header says
    * @param nanoTime when it was seen, on the clock of {@link System#nanoTime}
    */
-  record Sighting(String raw, long nanoTime, VisitorEvent event) {}
+  record Sighting(String raw, String verdict, long nanoTime, VisitorEvent event) {}
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final AvroDeserializer<VisitorEvent> events;
   private final AvroDeserializer<DuplicateReport> duplicates;
   private final AvroDeserializer<ConflictReport> conflicts;
   private final AvroDeserializer<DeadLetter> deadLetters;
+  private final AvroDeserializer<Review> reviewReader;
   private final List<Sighting> sightings = new ArrayList<>();
+  private final List<Review> reviews = new ArrayList<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final Thread reader;
   private Tally seen = Tally.NOTHING;
@@ -63,6 +68,7 @@ final class EventWatch implements AutoCloseable {
     duplicates = new AvroDeserializer<>(DuplicateReport.class, registry);
     conflicts = new AvroDeserializer<>(ConflictReport.class, registry);
     deadLetters = new AvroDeserializer<>(DeadLetter.class, registry);
+    reviewReader = new AvroDeserializer<>(Review.class, registry);
     Properties settings = new Properties();
     settings.putAll(kafka);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -87,6 +93,11 @@ final class EventWatch implements AutoCloseable {
 
   synchronized List<Sighting> sightings() {
     return List.copyOf(sightings);
+  }
+
+  /** What people have answered. */
+  synchronized List<Review> reviews() {
+    return List.copyOf(reviews);
   }
 
   /** Waits until everything expected has been seen; false when time ran out. */
@@ -132,6 +143,13 @@ final class EventWatch implements AutoCloseable {
   }
 
   private void note(ConsumerRecord<byte[], byte[]> record, long now) {
+    if (record.topic().equals(Topics.REVIEWS)) {
+      Review review = read(reviewReader, record);
+      synchronized (this) {
+        reviews.add(review);
+      }
+      return;
+    }
     Effect effect =
         switch (record.topic()) {
           case Topics.DUPLICATES -> Effect.duplicate(read(duplicates, record).getType());
@@ -149,10 +167,11 @@ final class EventWatch implements AutoCloseable {
   private Effect sight(ConsumerRecord<byte[], byte[]> record, long now) {
     VisitorEvent event = read(events, record);
     String raw = Headers.text(record.headers(), Headers.RAW);
-    synchronized (this) {
-      sightings.add(new Sighting(raw == null ? "" : raw, now, event));
-    }
     String verdict = Headers.text(record.headers(), Headers.VERDICT);
+    synchronized (this) {
+      sightings.add(
+          new Sighting(raw == null ? "" : raw, verdict == null ? "" : verdict, now, event));
+    }
     // Counted by the topic it is on, not by the sensitivity it claims.
     return new Effect(record.topic(), event.getType() + " " + verdict);
   }

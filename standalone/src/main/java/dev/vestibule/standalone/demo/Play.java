@@ -26,6 +26,9 @@ import java.util.Random;
  * from a {@link Ledger} that is told every accepted copy in the order of play.
  */
 final class Play {
+  /** The act in which somebody is asked. */
+  static final String REVIEW = "Somebody has to decide";
+
   private static final int VISITS_PER_VENDOR = 8;
   private static final Duration TOO_OLD_FOR_KYBERACCESS = Duration.ofHours(16);
 
@@ -45,6 +48,7 @@ final class Play {
     return List.of(
         oneArrival(),
         ordinaryDay(),
+        review(),
         lostAnswers(),
         sameFactAgain(),
         contradictions(),
@@ -77,6 +81,14 @@ final class Play {
             + lanes.size()
             + " front desks, and one of every other kind of event.",
         lanes);
+  }
+
+  private Act review() {
+    return new Act(
+        REVIEW,
+        "Envoy holds a visitor for a review. Slack shows two buttons; a forged answer is refused,"
+            + " the first genuine one counts.",
+        List.of(lane(DemoSources.ENVOY, List.of(simulator.envoyReview()))));
   }
 
   private Act lostAnswers() {

@@ -89,6 +89,12 @@ public final class VisitSimulator {
     return List.of(thin, rich);
   }
 
+  /** Somebody whom a person has to let in. */
+  public Planned envoyReview() {
+    Scene held = newcomer().at(tick());
+    return envoyEntry(held, "entry_blacklist_review", EventType.REVIEW_REQUIRED, null);
+  }
+
   private List<Planned> envoyRarities() {
     Scene guest = newcomer();
     Scene rejected = newcomer();

@@ -24,6 +24,11 @@ class DemoRunTest {
     assertThat(right).as("seed %d:%n%s", SEED, story).isTrue();
     assertThat(story.toString())
         .contains("\"type\" : \"SIGNED_IN\"", "POST to visitor.events", "warehouse rows")
+        .containsPattern("Deny, signed for another click -> 401")
+        .contains("Visitor approved", "Approved by @Reception")
         .doesNotContain("WRONG");
+    assertThat(folder.resolve("slack.html"))
+        .content()
+        .contains("# reviews", "# hq", "# lobby", "# berlin", "Approved by @Reception");
   }
 }

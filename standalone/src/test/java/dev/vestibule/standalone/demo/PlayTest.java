@@ -35,7 +35,11 @@ class PlayTest {
     Path file = folder.resolve("vestibule.yml");
     Files.writeString(
         file,
-        DemoSources.yaml(new Random(1), URI.create("http://127.0.0.1:1/access"), "whsec_unused"));
+        DemoSources.yaml(
+            new Random(1),
+            URI.create("http://127.0.0.1:1/access"),
+            "whsec_unused",
+            "{ type: slack, token: unused, signing-secrets: [unused-and-long-enough] }"));
     sources = ConfigLoader.load(file, folder, Map.of()).sources();
   }
 

@@ -653,6 +653,7 @@ final class Desk implements Sessions.Session {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // whoever sleeps looks again
   private void sleep(@Nullable Instant until, Instant now) throws InterruptedException {
     Instant wake = until == null || until.isAfter(lookAt) ? lookAt : until;
     long millis = Math.max(1, Duration.between(now, wake).toMillis());

@@ -34,7 +34,10 @@ public enum AlertKind {
   ACCESS_LOCKDOWN_NOT_LIVE("Lockdown came too late", "No door was locked by it."),
   ACCESS_LOCKDOWN_OVER_AT_SOURCE(
       "Lockdown is over at its source", "Ours goes on until a person releases it."),
-  ACCESS_LOCKDOWN_RELEASED("Lockdown was released", "Doors may open again.");
+  ACCESS_LOCKDOWN_RELEASED("Lockdown was released", "Doors may open again."),
+  REVIEW_NOT_TOLD("Vendor may not know an answer", "Look there where the visitor stands."),
+  SLACK_CHANNEL_REFUSED("Channel refuses us", "Invite the app, or name another channel."),
+  SLACK_MESSAGE_REFUSED("Slack refused a message", "It was left out.");
 
   private final String title;
   private final String meaning;

@@ -80,14 +80,22 @@ public final class MessageMachine {
     if (clears(event.getType()) && isNewer(version, cleared)) {
       cleared = version;
     }
+    boolean newer = isNewer(version, before.newest());
+    // An update has the time of its arrival: a departure that is told later is not older for that.
+    boolean moves = Phase.of(event.getType()) != null && isNewer(version, before.moved());
     // Who has been erased stays so, whatever is newer.
-    if (event.getType() == EventType.ERASED || isNewer(version, before.newest())) {
-      return before.wanting(view.with(event), version, cleared);
+    if (event.getType() == EventType.ERASED || newer || moves) {
+      return before.wanting(
+          view.with(event),
+          newer ? version : before.newest(),
+          moves ? version : before.moved(),
+          cleared);
     }
     // A hit is not to be missed because the sign-in was faster.
     boolean hit = hits(event.getType()) && isNewer(version, cleared);
     VisitView filled = view.filledBy(event);
-    return before.wanting(hit ? filled.withHit(event) : filled, before.newest(), cleared);
+    return before.wanting(
+        hit ? filled.withHit(event) : filled, before.newest(), before.moved(), cleared);
   }
 
   private static boolean isNewer(VisitVersion version, @Nullable VisitVersion than) {
@@ -112,8 +120,12 @@ public final class MessageMachine {
     }
     return before.view() instanceof VisitView view
             && view.phase() != Phase.ERASED
-            && isNewer(version, before.newest())
-        ? before.wanting(view.inReview(version.effectiveAt()), version, before.cleared())
+            && isNewer(version, before.moved())
+        ? before.wanting(
+            view.inReview(version.effectiveAt()),
+            isNewer(version, before.newest()) ? version : before.newest(),
+            version,
+            before.cleared())
         : before;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin which one it is
  * @param view what is to be seen
  * @param newest of the facts that were taken, or null before the first
+ * @param moved the newest of those that say where the visit stands, or null before the first
  * @param cleared newest fact that cleared the visit, or null
  * @param wanted rises with each change of what is to be seen
  * @param shown what of it is seen; less than {@code wanted} while there is something to do
@@ -28,6 +29,7 @@ public record MessageState(
     Origin origin,
     View view,
     @Nullable VisitVersion newest,
+    @Nullable VisitVersion moved,
     @Nullable VisitVersion cleared,
     long wanted,
     long shown,
@@ -89,7 +91,7 @@ public record MessageState(
       @Nullable VisitVersion cleared,
       Instant now) {
     return new MessageState(
-        origin, view, newest, cleared, 1, 0, null, new Place.Nowhere(), false, null, now);
+        origin, view, newest, newest, cleared, 1, 0, null, new Place.Nowhere(), false, null, now);
   }
 
   public String key() {
@@ -102,14 +104,19 @@ public record MessageState(
   }
 
   MessageState wanting(View next) {
-    return wanting(next, newest, cleared);
+    return wanting(next, newest, moved, cleared);
   }
 
-  MessageState wanting(View next, @Nullable VisitVersion newest, @Nullable VisitVersion cleared) {
+  MessageState wanting(
+      View next,
+      @Nullable VisitVersion newest,
+      @Nullable VisitVersion moved,
+      @Nullable VisitVersion cleared) {
     return new MessageState(
         origin,
         next,
         newest,
+        moved,
         cleared,
         next.equals(view) ? wanted : wanted + 1,
         shown,
@@ -122,27 +129,27 @@ public record MessageState(
 
   MessageState showing(long shown, @Nullable String look) {
     return new MessageState(
-        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, moved, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState at(Place place) {
     return new MessageState(
-        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, moved, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState inPlainText() {
     return new MessageState(
-        origin, view, newest, cleared, wanted, shown, look, place, true, told, notBefore);
+        origin, view, newest, moved, cleared, wanted, shown, look, place, true, told, notBefore);
   }
 
   MessageState telling(@Nullable Phase told) {
     return new MessageState(
-        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, moved, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   MessageState waiting(Instant notBefore) {
     return new MessageState(
-        origin, view, newest, cleared, wanted, shown, look, place, plain, told, notBefore);
+        origin, view, newest, moved, cleared, wanted, shown, look, place, plain, told, notBefore);
   }
 
   /** Keys and times, no names. */

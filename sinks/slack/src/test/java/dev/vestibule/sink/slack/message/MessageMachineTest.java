@@ -125,6 +125,20 @@ class MessageMachineTest {
   }
 
   @Test
+  void updateDoesNotMakeAStepLookOldThatIsToldAfterIt() {
+    take(EventType.SIGNED_IN, 0);
+    take(EventType.UPDATED, 60);
+    take(EventType.SIGNED_OUT, 5);
+    MessageState before = state();
+
+    assertThat(view().phase()).isEqualTo(Phase.SIGNED_OUT);
+    take(EventType.SIGNED_IN, 0);
+    take(EventType.UPDATED, 60);
+    take(EventType.SIGNED_OUT, 5);
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @Test
   void whatIsLateContradictsOrHasNoVerdictChangesNothing() {
     take(new Decoded.Event(Visits.event(EventType.SIGNED_IN, 0), 1, Verdict.NEW, true, "webhook"));
     take(
