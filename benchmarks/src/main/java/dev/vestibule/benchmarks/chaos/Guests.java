@@ -9,6 +9,7 @@ import dev.vestibule.events.Host;
 import dev.vestibule.events.Outcome;
 import dev.vestibule.events.Person;
 import dev.vestibule.events.Position;
+import dev.vestibule.events.Sensitivity;
 import dev.vestibule.events.Site;
 import dev.vestibule.events.Visit;
 import dev.vestibule.events.VisitorEvent;
@@ -121,6 +122,7 @@ final class Guests implements Runnable, AutoCloseable {
             .setSite(Site.newBuilder().setId(site).build())
             .setCredential(AccessCredential.newBuilder().build())
             .setOutcome(Outcome.newBuilder().build())
+            .setSensitivity(Sensitivity.STANDARD)
             .setOrigin(new Position("visitor.raw.envoy", 0, sent++))
             .build();
     write(Topics.EVENTS, account + ":" + visit, serializer.serialize(Topics.EVENTS, event), type);
