@@ -121,7 +121,8 @@ final class SlackBench {
     report.goal("away-made-up-for", slack.run(events, end) ? 1 : 0, 1, true);
     report.goal(
         "away-messages-twice", slack.messages().size() - (double) distinct(slack), 0, false);
-    report.goal("away-most-waiting", slack.mostWaiting(), CHANNELS * (DIGEST_AFTER + 2) + 16, false);
+    report.goal(
+        "away-most-waiting", slack.mostWaiting(), CHANNELS * (DIGEST_AFTER + 2) + 16, false);
     report.figure("away-messages", slack.messages().size());
     report.figure("away-made-up-for-after-seconds", seconds(slack.now().minus(HOUR)));
   }

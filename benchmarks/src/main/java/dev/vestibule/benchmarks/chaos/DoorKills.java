@@ -92,11 +92,7 @@ public final class DoorKills {
   }
 
   private Result run(
-      Victim sink,
-      Guests guests,
-      DoorController controller,
-      GrantKeys keys,
-      IdentityKey identity)
+      Victim sink, Guests guests, DoorController controller, GrantKeys keys, IdentityKey identity)
       throws InterruptedException {
     Random random = new Random(seed);
     Thread coming = Thread.ofPlatform().name("guests").start(guests);
@@ -144,12 +140,13 @@ public final class DoorKills {
         IntStream.range(0, visits)
             .filter(visit -> guests.inside(visit) == inside)
             .filter(visit ->
-                controller.open(keys.of(identity.visit(ACCOUNT, Guests.id(visit))).value()) != inside)
+                controller.open(keys.of(identity.visit(ACCOUNT, Guests.id(visit))).value())
+                    != inside)
             .count();
   }
 
-  private Path configure(
-      Path folder, Path keyFile, Stage stage, DoorController controller) throws IOException {
+  private Path configure(Path folder, Path keyFile, Stage stage, DoorController controller)
+      throws IOException {
     Files.writeString(
         folder.resolve("doors.yml"),
         """

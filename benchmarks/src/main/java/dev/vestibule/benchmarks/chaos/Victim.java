@@ -42,9 +42,7 @@ final class Victim implements AutoCloseable {
   void start() throws InterruptedException {
     process.start();
     Await.until(
-        "the sink starts",
-        STARTED_WITHIN,
-        () -> process.log().split(ready, -1).length - 1 > kills);
+        "the sink starts", STARTED_WITHIN, () -> process.log().split(ready, -1).length - 1 > kills);
   }
 
   void kill() {

@@ -138,8 +138,19 @@ class StateFormatTest {
             VendorTold.UNDER_WAY);
     Question bare =
         new Question(
-            "visit-key", 1, "v1.0123456789abcdef", "lobby", null, null, null, null, null,
-            Visits.NINE, null, null, VendorTold.NOT);
+            "visit-key",
+            1,
+            "v1.0123456789abcdef",
+            "lobby",
+            null,
+            null,
+            null,
+            null,
+            null,
+            Visits.NINE,
+            null,
+            null,
+            VendorTold.NOT);
     return Map.of("full", full, "bare", bare);
   }
 
