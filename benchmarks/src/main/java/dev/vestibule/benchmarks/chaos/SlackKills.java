@@ -336,7 +336,9 @@ public final class SlackKills {
       Committed.read(
           stage.bootstrap(),
           Topics.REVIEWS,
-          record -> reviews.add(reader.deserialize(record.topic(), record.value())));
+          record ->
+              reviews.add(
+                  Objects.requireNonNull(reader.deserialize(record.topic(), record.value()))));
       return reviews;
     }
 
