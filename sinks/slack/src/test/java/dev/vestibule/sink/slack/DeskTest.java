@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -666,7 +667,7 @@ class DeskTest {
                 .filter(one -> one.to().equals(ALERTS) && one.text().contains(text))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(text))));
-    return found.get();
+    return Objects.requireNonNull(found.get());
   }
 
   @Test

@@ -171,7 +171,8 @@ class StateFormatTest {
       form.set("message " + one.getKey(), opened(format.write(one.getValue())));
     }
     for (String name : new String[] {"full", "bare"}) {
-      form.set("question " + name, opened(format.write(questions().get(name))));
+      form.set(
+          "question " + name, opened(format.write(Objects.requireNonNull(questions().get(name)))));
     }
     if (Boolean.getBoolean("states.write")) {
       Files.createDirectories(FORM.getParent());
