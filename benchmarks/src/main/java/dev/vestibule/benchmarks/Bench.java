@@ -3,6 +3,7 @@ package dev.vestibule.benchmarks;
 import dev.vestibule.benchmarks.chaos.Chaos;
 import dev.vestibule.benchmarks.chaos.ChaosResult;
 import dev.vestibule.benchmarks.chaos.DoorKills;
+import dev.vestibule.benchmarks.chaos.SlackKills;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ public final class Bench {
              vestibule bench decide [requests per second] [seconds] [seconds of warm-up] [entries]
              vestibule bench doors [schedules]
              vestibule bench door-kills [rounds] [visits per second]
+             vestibule bench slack [names]
+             vestibule bench slack-kills [rounds] [milliseconds from visitor to visitor]
              vestibule bench lanes [rounds] [seconds] [events]
              vestibule bench start [rounds]\
       """;
@@ -57,6 +60,9 @@ public final class Bench {
             System.out.println(
                 new DedupeBench(number(args, 1, 1_000_000), number(args, 2, 2)).run(folder));
         case "door-kills" -> System.out.println(doorKills(args, folder));
+        case "slack" ->
+            System.out.println(new SlackBench(number(args, 1, 1_000_000), seed()).run());
+        case "slack-kills" -> System.out.println(slackKills(args, folder));
         case "spool" ->
             System.out.println(
                 new SpoolBench(number(args, 1, 5), Duration.ofSeconds(number(args, 2, 5)))
@@ -129,6 +135,30 @@ public final class Bench {
     report.figure("kills", result.kills());
     report.figure("visits", result.visits());
     report.figure("signed-out", result.left());
+    report.figure("calls", result.calls());
+    report.figure("failed-calls", result.failures());
+    report.figure("settled-after-seconds", result.settle().toMillis() / 1000.0);
+    return report;
+  }
+
+  private static Report slackKills(String[] args, Path folder)
+      throws IOException, InterruptedException {
+    SlackKills.Result result =
+        new SlackKills(
+                number(args, 1, 20),
+                Duration.ofMillis(number(args, 2, 1_500)),
+                seed(),
+                line -> System.err.println("bench slack-kills: " + line))
+            .run(folder);
+    Report report = new Report("slack-kills");
+    report.goal("lost", (double) result.lost(), 0, false);
+    report.goal("twice", (double) result.twice(), 0, false);
+    report.goal("reviews-lost", (double) result.reviewsLost(), 0, false);
+    report.goal("reviews-twice", (double) result.reviewsTwice(), 0, false);
+    report.figure("kills", result.kills());
+    report.figure("kills-while-posting", result.aimed());
+    report.figure("visits", result.visits());
+    report.figure("reviews", result.reviews());
     report.figure("calls", result.calls());
     report.figure("failed-calls", result.failures());
     report.figure("settled-after-seconds", result.settle().toMillis() / 1000.0);

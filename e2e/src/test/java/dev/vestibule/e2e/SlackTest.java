@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.vestibule.config.ConfigLoader;
 import dev.vestibule.config.IdentityKeys;
 import dev.vestibule.config.IdentityKeys.IfAbsent;
@@ -26,6 +28,9 @@ import dev.vestibule.standalone.Installation;
 import dev.vestibule.standalone.Ports;
 import dev.vestibule.standalone.simulator.HttpLine;
 import dev.vestibule.standalone.simulator.VendorSigner;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,9 +47,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +70,9 @@ class SlackTest {
   private static final String SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
   private static final String LOBBY = "C0LOBBY";
   private static final String GATE = "C0GATE";
+  private static final String KIOSK = "C0KIOSK";
   private static final String ALERTS = "C0ALERTS";
+  private static final String GROUP = "S0GUARDS";
   private static final String DESK = "U0DESK";
   private static final String OTHER = "U0OTHER";
   private static final String RULES =
@@ -69,13 +80,20 @@ class SlackTest {
       routes:
         - { source: lobby, channel: %s }
         - { source: gate, channel: %s, sensitivities: [standard, restricted] }
+        - { source: lobby, direct-message: host, thread: true }
+        - { source: kiosk, channel: %s }
       reviewers:
         - { source: gate, users: [%s], within: 10m }
+        - { source: kiosk, groups: [%s], approve-transition: Let in, deny-transition: Send away }
       alerts:
         - { channel: %s, kinds: [unscreened-entry] }
       """
-          .formatted(LOBBY, GATE, DESK, ALERTS);
+          .formatted(LOBBY, GATE, KIOSK, DESK, GROUP, ALERTS);
 
+  /** What essentry was told: the token and the body. */
+  private final List<String> transitions = new CopyOnWriteArrayList<>();
+
+  private HttpServer essentry;
   private FakeSlack slack;
   private Installation installation;
   private IdentityKey identity;
@@ -88,9 +106,14 @@ class SlackTest {
         FakeSlack.start("xoxb-token", SECRET, InstantSource.system())
             .channel(LOBBY, "lobby")
             .channel(GATE, "gate")
+            .channel(KIOSK, "kiosk")
             .channel(ALERTS, "alerts")
+            .group(GROUP, Set.of(OTHER))
             .user(DESK, "Front desk", "desk@example.com")
             .user(OTHER, "Somebody else", "other@example.com");
+    essentry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    essentry.createContext("/transitions", this::transition);
+    essentry.start();
     Files.writeString(dir.resolve("slack.yml"), RULES);
     Files.writeString(
         dir.resolve("vestibule.yml"),
@@ -99,16 +122,23 @@ class SlackTest {
           sources:
             lobby: { vendor: envoy, secrets: ["lobby-secret"] }
             gate:  { vendor: envoy, secrets: ["gate-secret"], screen: { default-outcome: review } }
+            kiosk:
+              vendor: essentry
+              auth: { scheme: static-header, header: Authorization, value: "Bearer kiosk" }
+              states: { Pending: REVIEW_REQUIRED }
           sinks:
             frontdesk:
               type: slack
               token: xoxb-token
               signing-secrets: ["%s"]
-              sensitivities: [standard, restricted]
+              # More than any rule names.
+              sensitivities: [standard, restricted, health]
               rules: slack.yml
               api-url: "%s"
+              transitions-url: "http://127.0.0.1:%s/transitions"
+              transitions-token: essentry-token
         """
-            .formatted(SECRET, slack.url()));
+            .formatted(SECRET, slack.url(), essentry.getAddress().getPort()));
     begin();
     VestibuleConfig config = installation.config();
     identity = IdentityKeys.open(config.identity().keyFile(), dir, IfAbsent.REFUSE);
@@ -123,6 +153,14 @@ class SlackTest {
   void stop() {
     installation.close();
     slack.close();
+    essentry.stop(0);
+  }
+
+  private void transition(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    transitions.add(exchange.getRequestHeaders().getFirst("Authorization") + " " + body);
+    exchange.sendResponseHeaders(200, -1);
+    exchange.close();
   }
 
   @Test
@@ -199,14 +237,14 @@ class SlackTest {
                   assertThat(told.user()).isEqualTo(OTHER);
                   assertThat(told.message().toString()).contains("not among those who may answer");
                 }));
-    assertThat(reviews()).isEmpty();
+    assertThat(reviews("gate")).isEmpty();
 
     // When, then
     assertThat(post(new Click(denied.body() + "%20", denied.headers()))).isEqualTo(401);
     assertThat(post(denied)).isEqualTo(200);
     assertThat(post(approved)).isEqualTo(200);
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(reviews()).hasSize(1));
-    Review review = reviews().getFirst();
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(reviews("gate")).hasSize(1));
+    Review review = reviews("gate").getFirst();
     assertThat(review.getOutcome()).isEqualTo(ReviewOutcome.REFUSED);
     assertThat(review.getAnsweredBy()).isEqualTo(DESK);
     assertThat(review.getVisitKey()).isEqualTo(identity.visit("gate", "3001"));
@@ -229,7 +267,90 @@ class SlackTest {
             assertThat(slack.told())
                 .anySatisfy(told ->
                     assertThat(told.message().toString()).contains("has answered already")));
-    assertThat(reviews()).hasSize(1);
+    assertThat(reviews("gate")).hasSize(1);
+  }
+
+  @Test
+  void anAnswerOfAGroupsMemberMovesTheCheckInOnAtItsVendorOnce() throws Exception {
+    // Given
+    send(
+        "kiosk",
+        """
+        {"checkIn":{"id":5001,"state":"Pending","firstName":"Jo","lastName":"Pending",\
+        "email":"jo@example.com","legitimation":{"sourceId":"inv-1"}}}\
+        """,
+        "5001");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(slack.messages(KIOSK))
+                .singleElement()
+                .satisfies(message -> {
+                  assertThat(message.text()).startsWith("Visitor needs a review: Jo P.");
+                  assertThat(message.button("visit_approve")).isNotNull();
+                }));
+    String ts = slack.messages(KIOSK).getFirst().ts();
+    Click click = slack.click(KIOSK, ts, "visit_approve", OTHER, Instant.now());
+
+    // When
+    assertThat(post(click)).isEqualTo(200);
+    assertThat(post(click)).isEqualTo(200);
+
+    // Then
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(transitions).hasSize(1));
+    assertThat(transitions.getFirst())
+        .startsWith("Bearer essentry-token {")
+        .contains("\"eventName\":\"Let in\"", "\"id\":5001");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          FakeMessage message = slack.messages(KIOSK).getFirst();
+          assertThat(message.text()).startsWith("Visitor approved: Jo P.");
+          assertThat(message.blocks().toString()).contains("Approved by <@" + OTHER + ">");
+        });
+    assertThat(reviews("kiosk"))
+        .extracting(Review::getOutcome)
+        .containsExactly(ReviewOutcome.APPROVED);
+    assertThat(transitions).hasSize(1);
+  }
+
+  @Test
+  void aHostIsToldInPersonAndEachStepBelowIt() throws Exception {
+    String host = "\"host\":\"Other Person\",\"host-email\":\"Other@Example.com\",";
+    entry("lobby", "entry_sign_in", "6001", "Jo Guest", host);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(slack.messages(OTHER))
+                .extracting(FakeMessage::text)
+                .containsExactly("Visitor signed in: Jo G. at 143, host Other P."));
+    entry("lobby", "entry_sign_out", "6001", "Jo Guest", "");
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(slack.messages(OTHER))
+                .singleElement()
+                .satisfies(message -> {
+                  assertThat(message.text()).startsWith("Visitor signed out: Jo G.");
+                  assertThat(message.replies())
+                      .singleElement()
+                      .satisfies(
+                          reply -> assertThat(reply.text()).startsWith("Visitor signed out"));
+                }));
+  }
+
+  @Test
+  void whatNoRuleNamesIsNotEvenRead() throws Exception {
+    Map<String, Object> kafka = Map.of("bootstrap.servers", installation.bootstrap());
+    String group = "vestibule-sink-frontdesk";
+    try (Admin admin = Admin.create(kafka)) {
+      assertThat(
+              admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+                  .flatMap(member -> member.assignment().topicPartitions().stream())
+                  .map(TopicPartition::topic))
+          .containsOnly(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.replay("frontdesk").name());
+    }
   }
 
   @Test
@@ -274,24 +395,37 @@ class SlackTest {
   }
 
   private void entry(String source, String event, String id, String name) throws Exception {
+    entry(source, event, id, name, "");
+  }
+
+  /**
+   * @param more attributes, each with a comma behind it
+   */
+  private void entry(String source, String event, String id, String name, String more)
+      throws Exception {
     String now = ENVOY.format(Instant.now());
     String times =
         event.endsWith("sign_out")
             ? "\"signed-in-at\":\"%s\",\"signed-out-at\":\"%s\"".formatted(now, now)
             : "\"signed-in-at\":\"%s\"".formatted(now);
-    String body =
+    send(
+        source,
         """
         {"meta":{"event":"%s","location":{"id":"143","type":"locations"}},\
-        "payload":{"id":"%s","type":"entries","attributes":{"full-name":"%s",%s}}}\
+        "payload":{"id":"%s","type":"entries","attributes":{"full-name":"%s",%s%s}}}\
         """
-            .formatted(event, id, name, times);
+            .formatted(event, id, name, more, times),
+        event + id);
+  }
+
+  private void send(String source, String body, String id) throws Exception {
     URI hook = URI.create(installation.ingressUrl()).resolve("/hooks/" + source);
     try (HttpLine line = new HttpLine()) {
       assertThat(
               line.send(
                       hook,
                       VendorSigner.forSource(source(source))
-                          .sign(body.getBytes(UTF_8), event + id, Instant.now()))
+                          .sign(body.getBytes(UTF_8), id, Instant.now()))
                   .status())
           .isEqualTo(200);
     }
@@ -319,13 +453,13 @@ class SlackTest {
     }
   }
 
-  private List<Review> reviews() {
+  private List<Review> reviews(String source) {
     List<Review> reviews = new ArrayList<>();
     try (HttpSchemaRegistry registry = new HttpSchemaRegistry(installation.registryUrl(), null)) {
       AvroDeserializer<Review> reader = new AvroDeserializer<>(Review.class, registry);
       Log.read(installation.bootstrap(), Topics.REVIEWS)
           .forEach(record -> reviews.add(reader.deserialize(record.topic(), record.value())));
     }
-    return reviews;
+    return reviews.stream().filter(review -> review.getSource().equals(source)).toList();
   }
 }

@@ -21,7 +21,7 @@ public final class HttpAddress {
    * Whether secrets may go there: one https URL, or an http URL that stays on this machine; with
    * neither query nor fragment.
    */
-  static boolean isPrivate(String url) {
+  public static boolean isPrivate(String url) {
     if (!isOne(url)) {
       return false;
     }

@@ -2,6 +2,7 @@ package dev.vestibule.sink.slack;
 
 import dev.vestibule.config.ConfigException;
 import dev.vestibule.config.Display;
+import dev.vestibule.config.HttpAddress;
 import dev.vestibule.config.Secret;
 import dev.vestibule.config.SinkConfig;
 import dev.vestibule.config.SourceConfig;
@@ -9,6 +10,8 @@ import dev.vestibule.config.VestibuleConfig;
 import dev.vestibule.sink.slack.card.SlackIds;
 import dev.vestibule.sink.slack.route.Routes;
 import dev.vestibule.sink.slack.route.RoutesFile;
+import dev.vestibule.sink.slack.vendor.Transitions;
+import dev.vestibule.sink.slack.web.SlackClient;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.Predicate;
@@ -31,14 +34,14 @@ record SlackSettings(
     @Nullable String team,
     @Nullable String app,
     @Nullable TransitionsAt transitions) {
-  private static final URI API = URI.create("https://slack.com/api/");
+  private static final String TRANSITIONS_TOKEN = "transitions-token";
   private static final Pattern TEAM = Pattern.compile("[TE][A-Z0-9]{2,30}");
   private static final Pattern APP = Pattern.compile("A[A-Z0-9]{2,30}");
 
   /**
-   * @param url null for essentry's own
+   * @param url https, or http on this machine
    */
-  record TransitionsAt(@Nullable URI url, Secret token) {}
+  record TransitionsAt(URI url, Secret token) {}
 
   /**
    * Reads the sink's section and its rules, and asks nobody.
@@ -48,15 +51,10 @@ record SlackSettings(
   static SlackSettings of(VestibuleConfig config, SinkConfig sink) {
     Routes routes = routes(config, sink);
     routes.check(sink.sensitivities());
-    String token = sink.settings().get("token");
-    if (token == null || !token.matches("[!-~]+")) {
-      throw problem(
-          sink, "token", token == null ? "is missing; expected the bot's token" : "is no token");
-    }
     return new SlackSettings(
         routes,
-        new Secret(token),
-        url(sink, "api-url", API),
+        token(sink, "token", "the bot's token"),
+        url(sink, "api-url", SlackClient.SLACK),
         id(sink, "team", TEAM.asMatchPredicate(), "the id of a workspace such as T012AB3CD"),
         id(sink, "app", APP.asMatchPredicate(), "the id of an app such as A012AB3CD"),
         transitions(sink, routes));
@@ -79,37 +77,42 @@ record SlackSettings(
   }
 
   private static @Nullable TransitionsAt transitions(SinkConfig sink, Routes routes) {
-    String token = sink.settings().get("transitions-token");
-    if (token == null) {
-      if (routes.tellsVendors()) {
-        throw problem(
-            sink,
-            "transitions-token",
-            "is missing; expected a token of essentry, since the rules name transitions");
-      }
+    if (!sink.settings().containsKey(TRANSITIONS_TOKEN) && !routes.tellsVendors()) {
       return null;
     }
-    String url = sink.settings().get("transitions-url");
     return new TransitionsAt(
-        url == null ? null : url(sink, "transitions-url", API), new Secret(token));
+        url(sink, "transitions-url", Transitions.ESSENTRY),
+        token(sink, TRANSITIONS_TOKEN, "a token of essentry, since the rules name transitions"));
   }
 
+  private static Secret token(SinkConfig sink, String key, String expected) {
+    String token = sink.settings().get(key);
+    if (token == null) {
+      throw problem(sink, key, "is missing; expected " + expected);
+    }
+    if (!token.matches("[!-~]+")) {
+      throw problem(sink, key, "is no token; expected visible ASCII without blanks");
+    }
+    return new Secret(token);
+  }
+
+  /** Tokens go there. */
   private static URI url(SinkConfig sink, String key, URI otherwise) {
     String text = sink.settings().get(key);
     if (text == null) {
       return otherwise;
     }
-    try {
-      URI url = URI.create(text);
-      if (("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
-          && url.getHost() != null
-          && url.getRawUserInfo() == null) {
-        return url;
-      }
-    } catch (IllegalArgumentException e) {
-      // as any other that is none
+    if (!HttpAddress.isPrivate(text)) {
+      throw problem(
+          sink,
+          key,
+          "'"
+              + Display.of(text)
+              + "'; expected an https address such as "
+              + otherwise
+              + ", or http on this machine");
     }
-    throw problem(sink, key, "'" + Display.of(text) + "'; expected an address such as " + API);
+    return URI.create(text);
   }
 
   private static @Nullable String id(

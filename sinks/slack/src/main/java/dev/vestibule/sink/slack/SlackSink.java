@@ -174,11 +174,7 @@ final class SlackSink implements Service {
     SlackSettings.TransitionsAt at = settings.transitions();
     return at == null
         ? null
-        : new Transitions(
-            at.url() == null ? Transitions.ESSENTRY : at.url(),
-            at.token(),
-            VENDOR_PATIENCE,
-            context.clock());
+        : new Transitions(at.url(), at.token(), VENDOR_PATIENCE, context.clock());
   }
 
   private interface Count {

@@ -135,7 +135,21 @@ public final class VirtualSlack {
     return new Event(at, () -> take(visit, type, at, channels));
   }
 
+  /** A workspace in which so many messages wait. */
+  public static Workspace waiting(int messages, int channels) {
+    Workspace full = new Workspace(Integer.MAX_VALUE, new Random(1), _ -> {});
+    for (int visit = 0; visit < messages; visit++) {
+      take(full, visit, EventType.SIGNED_IN, Visits.NINE, channels, Visits.NINE);
+    }
+    return full;
+  }
+
   private void take(int visit, EventType type, Instant at, int channels) {
+    take(workspace, visit, type, at, channels, now);
+  }
+
+  private static void take(
+      Workspace workspace, int visit, EventType type, Instant at, int channels, Instant now) {
     String id = "v" + visit;
     MessageState state =
         MessageMachine.take(
