@@ -66,6 +66,7 @@ class StateFormatTest {
     return new MessageState(
         new Origin("key", "C012AB3CD", "visit-key", true, Set.of(Sensitivity.STANDARD)),
         view,
+        VisitVersion.of(Visits.event(EventType.UPDATED, 2)),
         VisitVersion.of(Visits.event(EventType.REVIEW_REQUIRED, 0)),
         VisitVersion.of(Visits.event(EventType.APPROVED, 1)),
         3,
@@ -106,6 +107,7 @@ class StateFormatTest {
         new MessageState(
             new Origin("key", "U012AB3CD", null, false, Set.of()),
             VisitView.review(Visits.NINE),
+            null,
             null,
             null,
             1,
