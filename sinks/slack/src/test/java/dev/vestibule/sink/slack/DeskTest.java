@@ -143,6 +143,7 @@ class DeskTest {
   }
 
   private Shown shown() {
+    assertThat(hands.shown()).isNotEmpty();
     return hands.shown().getFirst();
   }
 
