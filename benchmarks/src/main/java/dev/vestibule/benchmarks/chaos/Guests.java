@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Visitors of a source {@code lobby} who sign in at a steady rate; most of them leave some seconds
@@ -128,7 +129,7 @@ final class Guests implements Runnable, AutoCloseable {
     write(Topics.EVENTS, account + ":" + visit, serializer.serialize(Topics.EVENTS, event), type);
   }
 
-  private void write(String topic, String key, byte[] value, EventType type) {
+  private void write(String topic, String key, byte @Nullable [] value, EventType type) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value);
     Headers.put(record.headers(), Headers.VERDICT, Verdict.NEW.name());

@@ -191,22 +191,22 @@ final class FrontDesk implements AutoCloseable {
 
   /** Waits until all is as it should be, and tells how it is. */
   List<Score> scores(EventWatch watch, Deadline deadline) throws InterruptedException {
-    List<Score> scores = scores(watch);
+    List<Score> scores = scores(watch.sightings(), watch.reviews());
     while (!scores.stream().allMatch(Score::right) && !deadline.passed()) {
       Thread.sleep(deadline.atMost(Duration.ofMillis(50)));
-      scores = scores(watch);
+      scores = scores(watch.sightings(), watch.reviews());
     }
     return scores;
   }
 
-  private List<Score> scores(EventWatch watch) {
-    Map<Place, String> wanted = wanted(watch.sightings());
+  /** How all is now. */
+  List<Score> scores(List<Sighting> sightings, List<Review> reviews) {
+    Map<Place, String> wanted = wanted(sightings);
     Map<Place, List<String>> shown = shown();
     long right =
         wanted.entrySet().stream()
             .filter(entry -> List.of(entry.getValue()).equals(shown.get(entry.getKey())))
             .count();
-    List<Review> reviews = watch.reviews();
     long approved = reviews.stream().filter(this::isAsAnswered).count();
     return List.of(
         new Score("messages in Slack", wanted.size(), count(shown)),
