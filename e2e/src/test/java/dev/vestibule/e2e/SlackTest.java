@@ -81,7 +81,7 @@ class SlackTest {
         - { source: lobby, channel: %s }
         - { source: gate, channel: %s, sensitivities: [standard, restricted] }
         - { source: lobby, direct-message: host, thread: true }
-        - { source: kiosk, channel: %s }
+        - { source: kiosk, channel: %s, sensitivities: [standard, restricted] }
       reviewers:
         - { source: gate, users: [%s], within: 10m }
         - { source: kiosk, groups: [%s], approve-transition: Let in, deny-transition: Send away }
@@ -346,7 +346,10 @@ class SlackTest {
     String group = "vestibule-sink-frontdesk";
     try (Admin admin = Admin.create(kafka)) {
       assertThat(
-              admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+              Objects.requireNonNull(
+                      admin.describeConsumerGroups(List.of(group)).all().get().get(group))
+                  .members()
+                  .stream()
                   .flatMap(member -> member.assignment().topicPartitions().stream())
                   .map(TopicPartition::topic))
           .containsOnly(Topics.EVENTS, Topics.EVENTS_RESTRICTED, Topics.replay("frontdesk").name());

@@ -75,11 +75,15 @@ final class Desk implements Sessions.Session {
   /** So many messages may wait to be written; then no event is taken until there is room. */
   static final int MOST_WAITING = 20_000;
 
-  /** A message that is at rest is remembered so long; what was reported earlier begins none. */
+  /** What was reported earlier begins no message. */
   static final Duration KEPT = Duration.ofDays(3);
 
-  private static final Duration KEPT_EXPECTED = Duration.ofDays(90);
+  /** So long a message about a visitor can be found to be changed, or to be erased. */
+  private static final Duration KEPT_NAMED = Duration.ofDays(90);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+  /** A call that its state has held up for so long is not made. */
+  private static final Duration FRESH = Duration.ofSeconds(4);
+
   private static final Duration VENDOR_AGAIN = Duration.ofSeconds(30);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final int PARALLEL = 16;
@@ -116,6 +120,7 @@ final class Desk implements Sessions.Session {
       };
 
   private final Thread courier;
+  private CompletableFuture<@Nullable Void> written = CompletableFuture.completedFuture(null);
   private int underWay;
   private boolean closed;
   private volatile @Nullable KafkaException broken;
@@ -237,12 +242,13 @@ final class Desk implements Sessions.Session {
 
   private CompletableFuture<@Nullable Void> write() {
     changed.signalAll();
-    if (unwritten.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
+    if (!unwritten.isEmpty()) {
+      List<ProducerRecord<byte[], byte[]>> records = List.copyOf(unwritten);
+      unwritten.clear();
+      written = log.write(records);
     }
-    List<ProducerRecord<byte[], byte[]>> records = List.copyOf(unwritten);
-    unwritten.clear();
-    return log.write(records);
+    // Whoever changed nothing saw what others are still writing.
+    return written;
   }
 
   private static void await(CompletableFuture<@Nullable Void> written) {
@@ -275,7 +281,11 @@ final class Desk implements Sessions.Session {
       }
       written =
           change(now -> {
+            boolean listed = isListed(visit);
             take(fact, visit, places, now);
+            if (!listed && isListed(visit)) {
+              renew(visit);
+            }
             ask(fact, visit, host, now);
             showQuestion(visit, now);
             any[0] = !unwritten.isEmpty();
@@ -296,7 +306,10 @@ final class Desk implements Sessions.Session {
     for (Place place : places) {
       String key = key(visit, place.to());
       MessageState before = workspace.state(key);
-      if (before == null && event.getType() == EventType.SCREENING_REQUESTED) {
+      if (before == null
+          && event.getType() == EventType.SCREENING_REQUESTED
+          && recent
+          && !"replay".equals(fact.path())) {
         names
             .computeIfAbsent(visit, _ -> new HashMap<>())
             .put(key, VisitView.review(event.getOccurredAt()).filledBy(event));
@@ -320,6 +333,10 @@ final class Desk implements Sessions.Session {
     if (question != null && question.isOpen() && isSettled(visit, event)) {
       keep(question.over(Over.SETTLED));
     }
+    Question left = questions.get(visit);
+    if (left != null && event.getType() == EventType.ERASED) {
+      keep(left.erased());
+    }
   }
 
   private boolean isSettled(String visit, VisitorEvent event) {
@@ -327,6 +344,19 @@ final class Desk implements Sessions.Session {
         || workspace.about(visit).stream()
             .anyMatch(message ->
                 message.view() instanceof VisitView view && view.asked() instanceof Asked.Settled);
+  }
+
+  private boolean isListed(String visit) {
+    return workspace.about(visit).stream()
+        .anyMatch(message -> message.view() instanceof VisitView view && view.listed());
+  }
+
+  /** Who clicks a button that was there before a hit has not seen the hit. */
+  private void renew(String visit) {
+    Question question = questions.get(visit);
+    if (question != null && question.isOpen()) {
+      keep(question.renewed(token()));
+    }
   }
 
   private void put(@Nullable MessageState state, Instant now) {
@@ -346,7 +376,9 @@ final class Desk implements Sessions.Session {
     VisitorEvent event = fact.event();
     boolean waits =
         event.getType() == EventType.REVIEW_REQUIRED
-            && workspace.about(visit).stream().anyMatch(message -> message.phase() == Phase.REVIEW);
+            && workspace.about(visit).stream().anyMatch(message ->
+                    message.phase() == Phase.REVIEW
+                        && VisitVersion.of(event).equals(message.moved()));
     Question before = questions.get(visit);
     boolean asked =
         before != null && (before.isOpen() || event.getEventId().equals(before.eventId()));
@@ -419,7 +451,7 @@ final class Desk implements Sessions.Session {
   private void ask(String source, String visit, String decisionId, Instant at, Instant now) {
     Optional<Reviewers> reviewers = routes.reviewers(source, null);
     Question before = questions.get(visit);
-    boolean again = before != null && !before.isOpen() && at.isAfter(before.until());
+    boolean again = before != null && !before.isOpen() && at.isAfter(closed(before));
     // Events are read beside decisions, and may have come further.
     boolean waits =
         workspace.about(visit).stream()
@@ -446,6 +478,12 @@ final class Desk implements Sessions.Session {
               null,
               VendorTold.NOT));
     }
+  }
+
+  /** When a question that is not open any more was over. */
+  private static Instant closed(Question question) {
+    Given given = question.given();
+    return given == null ? question.until() : given.at();
   }
 
   private String token() {
@@ -656,15 +694,21 @@ final class Desk implements Sessions.Session {
   @SuppressWarnings("WaitNotInLoop") // whoever sleeps looks again
   private void sleep(@Nullable Instant until, Instant now) throws InterruptedException {
     Instant wake = until == null || until.isAfter(lookAt) ? lookAt : until;
-    long millis = Math.max(1, Duration.between(now, wake).toMillis());
+    long millis =
+        Math.clamp(Duration.between(now, wake).toMillis(), 1, LOOK_EVERY.toMillis());
     boolean _ = changed.await(millis, TimeUnit.MILLISECONDS);
   }
 
   private void carryOut(Next.Call call, CompletableFuture<@Nullable Void> written) {
     Reply reply = null;
     try {
+      Instant due = clock.instant();
       written.join();
-      reply = hands.carryOut(call.move(), call.to());
+      reply =
+          clock.instant().isAfter(due.plus(FRESH))
+              // Whoever took over in the meantime would not expect it any more.
+              ? new Reply.Failed(Reply.Failure.NOT_NOW)
+              : hands.carryOut(call.move(), call.to());
     } catch (CompletionException e) {
       // The states are read anew, and nothing was called.
     } catch (RuntimeException e) {
@@ -692,7 +736,8 @@ final class Desk implements Sessions.Session {
 
   /** What time alone changes. */
   private void look(Instant now) {
-    if (now.isBefore(lookAt)) {
+    boolean wentBack = lookAt.isAfter(now.plus(LOOK_EVERY));
+    if (now.isBefore(lookAt) && !wentBack) {
       return;
     }
     lookAt = now.plus(LOOK_EVERY);
@@ -759,7 +804,7 @@ final class Desk implements Sessions.Session {
   }
 
   private void forget(Instant now) {
-    for (String key : workspace.forget(KEPT, KEPT_EXPECTED, now)) {
+    for (String key : workspace.forget(KEPT, KEPT_NAMED, now)) {
       unwritten.add(log.record(MESSAGE + key, null));
       matters.values().remove(key);
     }

@@ -92,7 +92,7 @@ final class SlackSink implements Service {
   private static final Duration CLICKS_COUNT_FOR = Duration.ofDays(1);
 
   /** How long Slack is asked about who clicked. */
-  private static final Duration ASKED_FOR = Duration.ofMinutes(2);
+  private static final Duration ASKED_FOR = Duration.ofSeconds(30);
 
   private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(2);
   private static final Duration FAILING_LONG = Duration.ofMinutes(10);
@@ -382,14 +382,14 @@ final class SlackSink implements Service {
       if (transitions == null || transition.isEmpty() || question.visitId() == null) {
         return VendorTold.NOT;
       }
+      if (!context.clock().instant().isBefore(given.at().plus(VENDOR_TOLD_FOR))) {
+        return notTold(question, "too_late");
+      }
       Transitions.Result result =
           transitions.send(new Transitions.Subject.CheckIn(question.visitId()), transition.get());
       return switch (result) {
         case Transitions.Result.Done _ -> VendorTold.DONE;
-        case Transitions.Result.Retry(Duration _, String reason) ->
-            context.clock().instant().isBefore(given.at().plus(VENDOR_TOLD_FOR))
-                ? VendorTold.DUE
-                : notTold(question, reason);
+        case Transitions.Result.Retry _ -> VendorTold.DUE;
         case Transitions.Result.InDoubt(String reason) -> notTold(question, reason);
         case Transitions.Result.Refused(int status) -> notTold(question, "http_" + status);
         case Transitions.Result.Unauthorized(int status) -> notTold(question, "http_" + status);
@@ -543,6 +543,11 @@ final class SlackSink implements Service {
       return new Lookup.Known<>(known);
     }
     Lookup<String> found = api.userByEmail(email);
+    if (found instanceof Lookup.Failed<String>(Reply.Failed why) && isHopeless(why)) {
+      // The others are told all the same.
+      raise("slack-channel-refused", "users " + why.code(), why.code(), "hosts in person");
+      return new Lookup.Unknown<>();
+    }
     if (found instanceof Lookup.Known<String>(String user)) {
       if (hosts.size() > MOST_HOSTS) {
         hosts.clear();
@@ -550,6 +555,12 @@ final class SlackSink implements Service {
       hosts.put(email, user);
     }
     return found;
+  }
+
+  private static boolean isHopeless(Reply.Failed why) {
+    return why.code().equals("missing_scope")
+        || why.failure() == Reply.Failure.REFUSED
+        || why.failure() == Reply.Failure.MALFORMED;
   }
 
   // ---- Reviews at the door, and alerts
@@ -577,7 +588,14 @@ final class SlackSink implements Service {
             ? new Interaction.Unreadable("body")
             : Interaction.of(record.value());
     switch (interaction) {
-      case Interaction.Clicked(Answer answer) -> answer(answer, clickedAt(record));
+      case Interaction.Clicked(Answer answer) -> {
+        Instant at = clickedAt(record);
+        if (at.plus(CLICKS_COUNT_FOR).isBefore(context.clock().instant())) {
+          count("too_old");
+        } else {
+          answer(answer, at);
+        }
+      }
       case Interaction.Other(String _) -> count("other");
       case Interaction.Unreadable(String field) -> {
         LOG.atWarn()
@@ -642,32 +660,33 @@ final class SlackSink implements Service {
       this.until = until;
     }
 
-    <T> @Nullable T ask(Supplier<Lookup<T>> question) throws InterruptedException {
+    /** What Slack said at last; a failure where it said nothing that helps. */
+    <T> Lookup<T> ask(Supplier<Lookup<T>> question) throws InterruptedException {
       while (true) {
-        switch (question.get()) {
-          case Lookup.Known<T>(T value) -> {
-            return value;
-          }
-          case Lookup.Unknown<T> _ -> {
-            return null;
-          }
-          case Lookup.Failed<T>(Reply.Failed why) -> {
-            Duration pause = why.after() == null ? ASKED_AGAIN_AFTER : why.after();
-            if (context.clock().instant().plus(pause).isAfter(until)) {
-              return null;
-            }
-            Thread.sleep(pause);
-          }
+        Lookup<T> said = question.get();
+        if (!(said instanceof Lookup.Failed<T>(Reply.Failed why))) {
+          return said;
         }
+        Duration pause = why.after() == null ? ASKED_AGAIN_AFTER : why.after();
+        if (!isTransient(why) || context.clock().instant().plus(pause).isAfter(until)) {
+          return said;
+        }
+        Thread.sleep(pause);
       }
     }
   }
 
+  /** Whether asking again may help without anybody doing something. */
+  private static boolean isTransient(Reply.Failed why) {
+    return why.scope() != Reply.Scope.TOKEN
+        && (why.failure() == Reply.Failure.NOT_NOW || why.failure() == Reply.Failure.AMBIGUOUS);
+  }
+
   private @Nullable String team(Asking asking) throws InterruptedException {
     String known = team;
-    if (known == null) {
-      known = asking.ask(api::team);
-      team = known;
+    if (known == null && asking.ask(api::team) instanceof Lookup.Known<String>(String ours)) {
+      known = ours;
+      team = ours;
     }
     return known;
   }
@@ -675,19 +694,28 @@ final class SlackSink implements Service {
   /** Who clicked, with those user groups that matter here; null where Slack does not say. */
   private Question.@Nullable Clicker clicker(Answer answer, Asking asking)
       throws InterruptedException {
-    Question.Clicker who = asking.ask(() -> api.clicker(answer.user()));
+    if (!(asking.ask(() -> api.clicker(answer.user()))
+        instanceof Lookup.Known<Question.Clicker>(Question.Clicker who))) {
+      return null;
+    }
     Optional<Reviewers> reviewers = sessions.current().reviewers(answer);
-    if (who == null || reviewers.isEmpty() || reviewers.get().users().contains(answer.user())) {
+    if (reviewers.isEmpty() || reviewers.get().users().contains(answer.user())) {
       return who;
     }
     Set<String> groups = new HashSet<>();
+    boolean allSaid = true;
     for (String group : reviewers.get().groups()) {
-      Set<String> members = asking.ask(() -> api.members(group));
-      if (members != null && members.contains(answer.user())) {
-        groups.add(group);
+      switch (asking.ask(() -> api.members(group))) {
+        case Lookup.Known<Set<String>>(Set<String> members) -> {
+          if (members.contains(answer.user())) {
+            groups.add(group);
+          }
+        }
+        case Lookup.Unknown<Set<String>> _ -> {}
+        case Lookup.Failed<Set<String>> _ -> allSaid = false;
       }
     }
-    return new Question.Clicker(who.guest(), groups);
+    return allSaid || !groups.isEmpty() ? new Question.Clicker(who.guest(), groups) : null;
   }
 
   // ---- Service

@@ -39,7 +39,7 @@ public final class VisitCard {
     if (!context.isEmpty()) {
       blocks.context(context);
     }
-    buttons(blocks, view.asked());
+    buttons(blocks, view);
     return new Message(text(view), blocks.done(), metadata(EVENT_TYPE, key, sequence));
   }
 
@@ -104,8 +104,8 @@ public final class VisitCard {
     }
   }
 
-  private static void buttons(Blocks blocks, @Nullable Asked asked) {
-    if (!(asked instanceof Asked.Pending pending)) {
+  private static void buttons(Blocks blocks, VisitView view) {
+    if (!(view.asked() instanceof Asked.Pending pending)) {
       return;
     }
     List<JsonNode> buttons = new ArrayList<>();
@@ -119,7 +119,8 @@ public final class VisitCard {
     ObjectNode deny = Blocks.button(DENY, "danger", "Deny", pending.token());
     deny.set("confirm", Blocks.confirm("Deny visitor?", "No door opens for this visitor.", "Deny"));
     buttons.add(deny);
-    if (pending.entry() != null) {
+    // The address names the visit.
+    if (pending.entry() != null && view.sensitivity() != Sensitivity.HEALTH) {
       buttons.add(Blocks.link(OPEN, "Open entry", pending.entry()));
     }
     blocks.actions("review:" + pending.round(), buttons);

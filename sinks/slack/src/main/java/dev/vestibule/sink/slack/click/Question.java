@@ -190,6 +190,31 @@ public record Question(
     return with(given, over, next);
   }
 
+  /** The same question anew: buttons that are there already ask it no more. */
+  public Question renewed(String other) {
+    return new Question(
+        visit,
+        round + 1,
+        other,
+        source,
+        visitId,
+        site,
+        eventId,
+        decisionId,
+        host,
+        until,
+        given,
+        over,
+        vendor);
+  }
+
+  /** Without what leads to the visitor. */
+  public Question erased() {
+    return new Question(
+        visit, round, token, source, null, site, eventId, decisionId, null, until, given, over,
+        vendor);
+  }
+
   private Question with(@Nullable Given given, @Nullable Over over, VendorTold vendor) {
     return new Question(
         visit,

@@ -29,6 +29,7 @@ public final class CallLimits {
   /** Evenly spread, after a few at once. */
   private record Rate(Duration interval, int burst) {}
 
+  private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Rate CHANNEL_POSTS = new Rate(Duration.ofSeconds(1), 3);
 
   private record Line(Method method, String channel) {}
@@ -68,6 +69,9 @@ public final class CallLimits {
 
   private Instant room(Line line, Rate rate, Instant now) {
     Instant at = full.getOrDefault(line, now);
+    Instant most = now.plus(rate.interval.multipliedBy(rate.burst));
+    // A clock that went back must not stop everything for as long.
+    at = at.isAfter(most.plus(MINUTE)) ? most : at;
     return at.minus(rate.interval.multipliedBy(rate.burst - 1L));
   }
 

@@ -29,6 +29,9 @@ public final class MessageMachine {
   /** A message is changed at most this often. */
   static final Duration CALM = Duration.ofSeconds(3);
 
+  /** A call may be under way so long, also one of a process that is gone. */
+  static final Duration CALL = Duration.ofSeconds(10);
+
   /** How long a message may take until the history shows it. */
   static final Duration VISIBLE = Duration.ofSeconds(5);
 
@@ -198,7 +201,7 @@ public final class MessageMachine {
       return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
     }
     return new Step(
-        state.at(new Place.Perhaps(now)).telling(state.phase()).waiting(now.plus(VISIBLE)),
+        state.at(new Place.Perhaps(now)).telling(state.phase()).waiting(now.plus(CALL).plus(VISIBLE)),
         new Move.Post(message(state), state.wanted()));
   }
 
@@ -239,8 +242,9 @@ public final class MessageMachine {
           case AMBIGUOUS -> state.waiting(later);
           case NOT_NOW -> unsaid(state, move).waiting(later);
           case MALFORMED -> malformed(state, move, now);
-          case DELETED, REFUSED -> gone(state);
-          case NOT_EDITABLE -> editable(state) ? fixed(state, now) : gone(state);
+          case DELETED -> deleted(state);
+          // What stands there still stands there.
+          case NOT_EDITABLE, REFUSED -> editable(state) ? fixed(state, now) : gone(state);
         };
       }
     };
@@ -254,7 +258,7 @@ public final class MessageMachine {
           next.at(new Place.There(channel, ts, true)).showing(sequence, message.look());
       case Move.Update(var _, var _, Message message, long sequence) ->
           next.showing(sequence, message.look());
-      case Move.Delete _ -> gone(next);
+      case Move.Delete _ -> deleted(next);
       case Move.Reply _, Move.Find _, Move.Rest _ -> next;
     };
   }
@@ -273,8 +277,7 @@ public final class MessageMachine {
     if (!state.plain()) {
       return unsaid(state, move).inPlainText().waiting(now);
     }
-    // Names must go, one way or the other.
-    return state.phase() == Phase.ERASED && editable(state) ? fixed(state, now) : gone(state);
+    return editable(state) ? fixed(state, now) : gone(state);
   }
 
   private static boolean editable(MessageState state) {
@@ -288,7 +291,14 @@ public final class MessageMachine {
         : state;
   }
 
+  /** Nothing more is said; where a message stands is kept, since it may have to be erased. */
   private static MessageState gone(MessageState state) {
+    return state.place() instanceof Place.There && state.phase() != Phase.ERASED
+        ? state.telling(state.phase()).showing(state.wanted(), null)
+        : deleted(state);
+  }
+
+  private static MessageState deleted(MessageState state) {
     return state.at(new Place.Gone()).showing(state.wanted(), null);
   }
 

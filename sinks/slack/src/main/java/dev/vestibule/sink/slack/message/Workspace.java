@@ -2,6 +2,7 @@ package dev.vestibule.sink.slack.message;
 
 import dev.vestibule.sink.slack.card.Digest;
 import dev.vestibule.sink.slack.card.Phase;
+import dev.vestibule.sink.slack.card.VisitView;
 import dev.vestibule.sink.slack.message.CallLimits.Method;
 import dev.vestibule.sink.slack.message.MessageMachine.Step;
 import dev.vestibule.sink.slack.message.MessageState.Origin;
@@ -139,12 +140,14 @@ public final class Workspace {
    * Forgets what has been at rest for long, and returns its keys.
    *
    * @param kept how long a message is remembered
-   * @param keptExpected how long that of a visitor who has not come yet is
+   * @param keptNamed how long one is that may have to be erased, or whose visitor has not come yet
    */
-  public List<String> forget(Duration kept, Duration keptExpected, Instant now) {
+  public List<String> forget(Duration kept, Duration keptNamed, Instant now) {
     List<String> old = new ArrayList<>();
     for (MessageState state : states.values()) {
-      Duration keep = state.phase() == Phase.EXPECTED ? keptExpected : kept;
+      boolean names =
+          state.place() instanceof Place.There && state.view() instanceof VisitView;
+      Duration keep = names || state.phase() == Phase.EXPECTED ? keptNamed : kept;
       if (MessageMachine.isDone(state)
           && !underWay.contains(state.key())
           && state.notBefore().plus(keep).isBefore(now)) {

@@ -9,6 +9,7 @@ import dev.vestibule.events.VisitorEvent;
 import dev.vestibule.sink.slack.card.AlertKind;
 import dev.vestibule.sink.slack.card.Phase;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -180,6 +181,9 @@ public record Routes(
         DIGEST_AFTER);
   }
 
+  /** The longest address of a button. */
+  private static final int LONGEST_ENTRY = 2_000;
+
   /** The messages that an event concerns, each place once; the host is found by e-mail. */
   public List<Posting> of(VisitorEvent event) {
     Map<Destination, Posting> postings = new LinkedHashMap<>();
@@ -267,11 +271,18 @@ public record Routes(
    */
   public @Nullable URI entry(String source, @Nullable String site, @Nullable String visitId) {
     String template = panel(source, site).map(Panel::entry).orElse(null);
-    return template == null || visitId == null
-        ? null
-        : URI.create(
-            template.replace(
-                "{visit}", URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20")));
+    if (template == null || visitId == null) {
+      return null;
+    }
+    try {
+      String id = URLEncoder.encode(visitId, StandardCharsets.UTF_8).replace("+", "%20");
+      URI entry = new URI(template.replace("{visit}", id));
+      return entry.getHost() == null || entry.toASCIIString().length() > LONGEST_ENTRY
+          ? null
+          : entry;
+    } catch (URISyntaxException e) {
+      return null;
+    }
   }
 
   /** Whether nobody is told anything. */
@@ -302,6 +313,22 @@ public record Routes(
    * @throws ConfigException where a route names more
    */
   public void check(Collection<Sensitivity> granted) {
+    for (int i = 0; i < reviewers.size(); i++) {
+      Panel panel = reviewers.get(i);
+      boolean sees =
+          routes.stream()
+              .filter(route -> route.source.equals(panel.source) && route.channel != null)
+              .filter(route -> route.on.contains(EventType.REVIEW_REQUIRED))
+              .allMatch(route -> route.sensitivities.contains(Sensitivity.RESTRICTED));
+      if (panel.reviewers.approves() && !sees) {
+        throw new ConfigException(
+            "reviewers[" + i + "].approve",
+            "needs 'restricted' among the sensitivities of every route that tells reviews of '"
+                + panel.source
+                + "', since whoever approves must be shown watch list hits; add it, or"
+                + " 'approve: false'");
+      }
+    }
     for (int i = 0; i < routes.size(); i++) {
       for (Sensitivity sensitivity : routes.get(i).sensitivities) {
         if (!granted.contains(sensitivity)) {
