@@ -80,7 +80,9 @@ final class Desk implements Sessions.Session {
 
   /** So long a message about a visitor can be found to be changed, or to be erased. */
   private static final Duration KEPT_NAMED = Duration.ofDays(90);
+
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+
   /** A call that its state has held up for so long is not made. */
   private static final Duration FRESH = Duration.ofSeconds(4);
 
@@ -376,7 +378,8 @@ final class Desk implements Sessions.Session {
     VisitorEvent event = fact.event();
     boolean waits =
         event.getType() == EventType.REVIEW_REQUIRED
-            && workspace.about(visit).stream().anyMatch(message ->
+            && workspace.about(visit).stream()
+                .anyMatch(message ->
                     message.phase() == Phase.REVIEW
                         && VisitVersion.of(event).equals(message.moved()));
     Question before = questions.get(visit);
@@ -694,8 +697,7 @@ final class Desk implements Sessions.Session {
   @SuppressWarnings("WaitNotInLoop") // whoever sleeps looks again
   private void sleep(@Nullable Instant until, Instant now) throws InterruptedException {
     Instant wake = until == null || until.isAfter(lookAt) ? lookAt : until;
-    long millis =
-        Math.clamp(Duration.between(now, wake).toMillis(), 1, LOOK_EVERY.toMillis());
+    long millis = Math.clamp(Duration.between(now, wake).toMillis(), 1, LOOK_EVERY.toMillis());
     boolean _ = changed.await(millis, TimeUnit.MILLISECONDS);
   }
 

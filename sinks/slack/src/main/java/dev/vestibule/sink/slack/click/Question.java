@@ -211,7 +211,18 @@ public record Question(
   /** Without what leads to the visitor. */
   public Question erased() {
     return new Question(
-        visit, round, token, source, null, site, eventId, decisionId, null, until, given, over,
+        visit,
+        round,
+        token,
+        source,
+        null,
+        site,
+        eventId,
+        decisionId,
+        null,
+        until,
+        given,
+        over,
         vendor);
   }
 

@@ -201,7 +201,10 @@ public final class MessageMachine {
       return new Step(state.showing(state.wanted(), null), new Move.Rest(null));
     }
     return new Step(
-        state.at(new Place.Perhaps(now)).telling(state.phase()).waiting(now.plus(CALL).plus(VISIBLE)),
+        state
+            .at(new Place.Perhaps(now))
+            .telling(state.phase())
+            .waiting(now.plus(CALL).plus(VISIBLE)),
         new Move.Post(message(state), state.wanted()));
   }
 

@@ -145,8 +145,7 @@ public final class Workspace {
   public List<String> forget(Duration kept, Duration keptNamed, Instant now) {
     List<String> old = new ArrayList<>();
     for (MessageState state : states.values()) {
-      boolean names =
-          state.place() instanceof Place.There && state.view() instanceof VisitView;
+      boolean names = state.place() instanceof Place.There && state.view() instanceof VisitView;
       Duration keep = names || state.phase() == Phase.EXPECTED ? keptNamed : kept;
       if (MessageMachine.isDone(state)
           && !underWay.contains(state.key())
