@@ -439,6 +439,50 @@ class DeskTest {
   }
 
   @Test
+  void whoHasNotSeenAHitCannotApprove() throws Exception {
+    Shown before = asked(EventType.REVIEW_REQUIRED);
+    Answer unseeing = click(before, true, SAM, 1);
+
+    take(EventType.WATCHLIST_HIT, 1);
+
+    assertThat(answer(unseeing)).isEqualTo(refused(Reason.NOT_OURS));
+    settles(() ->
+        assertThat(shown().button(VisitCard.DENY)).isNotEqualTo(before.button(VisitCard.DENY)));
+    assertThat(answer(click(shown(), true, SAM, 2))).isInstanceOf(Ruling.Counts.class);
+    assertThat(log.reviews()).hasSize(1);
+  }
+
+  @Test
+  void aReviewThatIsReadAgainBehindALaterOneAsksNobody() throws Exception {
+    Shown first = asked(EventType.REVIEW_REQUIRED);
+    assertThat(answer(click(first, false, SAM, 1))).isInstanceOf(Ruling.Counts.class);
+    take(EventType.REVIEW_REQUIRED, 1);
+    settles(() ->
+        assertThat(shown().button(VisitCard.DENY))
+            .isNotNull()
+            .isNotEqualTo(first.button(VisitCard.DENY)));
+    assertThat(answer(click(shown(), true, SAM, 2))).isInstanceOf(Ruling.Counts.class);
+
+    take(EventType.REVIEW_REQUIRED, 0);
+
+    assertThat(question().isOpen()).isFalse();
+    assertThat(log.reviews()).hasSize(2);
+  }
+
+  @Test
+  void whoComesBackAfterADenialIsAskedAboutAnew() throws Exception {
+    desk.review("lobby", VISIT, "decision", clock.instant());
+    settles(() -> assertThat(shown().button(VisitCard.DENY)).isNotNull());
+    assertThat(answer(click(shown(), false, SAM, 1))).isInstanceOf(Ruling.Counts.class);
+    clock.advance(Duration.ofMinutes(3));
+
+    desk.review("lobby", VISIT, "decision", clock.instant());
+
+    assertThat(question().isOpen()).isTrue();
+    assertThat(question().round()).isEqualTo(2);
+  }
+
+  @Test
   void whatNobodyAnswersInTimeIsDenied() throws Exception {
     Shown message = asked(EventType.REVIEW_REQUIRED);
     Answer click = click(message, true, SAM, 1);

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Routes(
     List<Route> routes, List<Panel> reviewers, List<AlertRoute> alerts, int digestAfter) {
+  /** The longest address of a button. */
+  private static final int LONGEST_ENTRY = 2_000;
+
   static final int DIGEST_AFTER = 30;
 
   /** Events that can begin a message. */
@@ -180,9 +183,6 @@ public record Routes(
         List.of(new AlertRoute(channel, Set.of(), AlertSeverity.WARNING, Set.of())),
         DIGEST_AFTER);
   }
-
-  /** The longest address of a button. */
-  private static final int LONGEST_ENTRY = 2_000;
 
   /** The messages that an event concerns, each place once; the host is found by e-mail. */
   public List<Posting> of(VisitorEvent event) {

@@ -252,17 +252,30 @@ class MessageMachineTest {
     assertThat(state().place()).isEqualTo(new Place.Gone());
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Failure.class,
-      names = {"DELETED", "REFUSED"})
-  void deletedMessageIsNotPostedAgain(Failure failure) {
+  @Test
+  void deletedMessageIsNotPostedAgain() {
     posted();
     take(EventType.SIGNED_OUT, 5);
-    answer(next(), new Reply.Failed(failure));
+    answer(next(), new Reply.Failed(Failure.DELETED));
     take(EventType.ERASED, 6);
 
     assertThat(next()).isEqualTo(new Move.Rest(null));
+    assertThat(state().place()).isEqualTo(new Place.Gone());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Failure.class,
+      names = {"REFUSED", "MALFORMED", "NOT_EDITABLE"})
+  void messageWhoseChangeSlackRefusesIsStillErased(Failure failure) {
+    posted();
+    take(EventType.SIGNED_OUT, 5);
+    for (Move move = next(); !(move instanceof Move.Rest); move = next()) {
+      answer(move, new Reply.Failed(failure));
+    }
+    take(EventType.ERASED, 6);
+
+    assertThat(next()).isEqualTo(new Move.Delete("C1", "1.1"));
   }
 
   @Test

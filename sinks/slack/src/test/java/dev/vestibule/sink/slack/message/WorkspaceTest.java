@@ -127,19 +127,30 @@ class WorkspaceTest {
   }
 
   @Test
-  void whatIsLongAtRestIsForgottenAndWhatIsExpectedIsNot() {
-    VirtualSlack slack = new VirtualSlack(Visits.NINE, ALL, 0, random);
-    List<VirtualSlack.Event> events =
-        List.of(
-            slack.told(1, EventType.SIGNED_OUT, Visits.NINE, 1),
-            slack.told(2, EventType.PRE_REGISTERED, Visits.NINE, 1));
+  void whatNamesSomebodyIsRememberedLongerThanWhatDoesNot() {
+    VirtualSlack slack = new VirtualSlack(Visits.NINE, 5, 0, random);
+    List<VirtualSlack.Event> events = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Instant at = Visits.NINE.plus(Duration.ofMinutes(i < 3 ? i : 10));
+      events.add(slack.told(i, EventType.SIGNED_OUT, at, 1));
+    }
     assertThat(slack.run(events, Visits.NINE.plus(Duration.ofHours(1)))).isTrue();
+    List<String> posted = slack.channel("C0").stream().map(VirtualSlack.Seen::key).toList();
+    assertThat(posted).hasSizeBetween(1, 19);
     Instant later = Visits.NINE.plus(Duration.ofDays(4));
 
-    assertThat(slack.workspace().forget(Duration.ofDays(3), Duration.ofDays(90), later))
-        .containsExactly("v1");
-    assertThat(slack.workspace().about("v1")).isEmpty();
-    assertThat(slack.workspace().at("C0", "1.0")).isNull();
-    assertThat(slack.workspace().about("v2")).hasSize(1);
+    List<String> forgotten =
+        slack.workspace().forget(Duration.ofDays(3), Duration.ofDays(90), later);
+
+    assertThat(forgotten)
+        .isNotEmpty()
+        .doesNotContainAnyElementsOf(posted.stream().filter(key -> key.startsWith("v")).toList());
+    String named = posted.stream().filter(key -> key.startsWith("v")).findFirst().orElseThrow();
+    assertThat(slack.workspace().about(named)).hasSize(1);
+
+    Instant muchLater = Visits.NINE.plus(Duration.ofDays(91));
+    assertThat(slack.workspace().forget(Duration.ofDays(3), Duration.ofDays(90), muchLater))
+        .contains(named);
+    assertThat(slack.workspace().size()).isZero();
   }
 }

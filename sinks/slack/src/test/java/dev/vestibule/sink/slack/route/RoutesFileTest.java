@@ -17,6 +17,7 @@ import dev.vestibule.sink.slack.route.Destination.Channel;
 import dev.vestibule.sink.slack.route.Destination.Direct;
 import dev.vestibule.sink.slack.route.Routes.Posting;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -372,5 +373,42 @@ class RoutesFileTest {
   @Test
   void withoutRulesNobodyIsTold() {
     assertThat(Routes.none()).isEqualTo(file.parse(""));
+  }
+
+  @Test
+  void whoApprovesMustBeShownWatchListHits() {
+    String rules =
+        """
+        routes:
+          - { source: lobby, channel: C012AB3CD, sensitivities: [%s] }
+        reviewers:
+          - { source: lobby, users: [U012AB3CD]%s }
+        """;
+    Set<Sensitivity> granted = EnumSet.of(Sensitivity.STANDARD, Sensitivity.RESTRICTED);
+
+    assertThatThrownBy(() -> file.parse(rules.formatted("standard", "")).check(granted))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("reviewers[0].approve")
+        .hasMessageContaining("must be shown watch list hits");
+    file.parse(rules.formatted("standard", ", approve: false")).check(granted);
+    file.parse(rules.formatted("'standard', 'restricted'", "")).check(granted);
+  }
+
+  @Test
+  void anEntryThatIsNoAddressIsNotLinked() {
+    Routes routes =
+        file.parse(
+            """
+            routes: []
+            reviewers:
+              - { source: lobby, users: [U012AB3CD], entry: "https://example.com/{visit}" }
+              - { source: lobby, sites: [other], users: [U012AB3CD], entry: "https://{visit}.x/" }
+            """);
+
+    assertThat(routes.entry("lobby", null, "v 1/2"))
+        .isEqualTo(URI.create("https://example.com/v%201%2F2"));
+    assertThat(routes.entry("lobby", null, "\u00e4".repeat(2_000))).isNull();
+    assertThat(routes.entry("lobby", "other", "-a b-")).isNull();
+    assertThat(routes.entry("lobby", null, null)).isNull();
   }
 }
