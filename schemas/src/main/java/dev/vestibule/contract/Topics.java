@@ -98,7 +98,7 @@ public final class Topics {
    * @param sink its configured name
    */
   public static TopicSpec interactions(String sink) {
-    return TopicSpec.arrivals("sink." + sink + ".interactions", Duration.ofDays(7));
+    return TopicSpec.arrivals("sink." + sink + ".interactions", Duration.ofDays(1));
   }
 
   /** Every topic of the pipeline with its settings, in the order in which they are created. */

@@ -128,8 +128,8 @@ public final class SlackKills {
         """
         digest-after: 10000
         routes:
-          - { source: lobby, channel: %s }
-          - { source: lobby, channel: %s }
+          - { source: lobby, channel: %s, sensitivities: [standard, restricted] }
+          - { source: lobby, channel: %s, sensitivities: [standard, restricted] }
         reviewers:
           - { source: lobby, users: [%s, %s], within: 1h }
         """
@@ -144,6 +144,7 @@ public final class SlackKills {
           sinks:
             %s:
               type: slack
+              sensitivities: [standard, restricted]
               token: %s
               signing-secrets: [%s]
               rules: slack.yml

@@ -54,7 +54,7 @@ final class FrontDesk implements AutoCloseable {
       """
       routes:
         - { source: hq-envoy, channel: C0HQ, on: [signed-in, signed-out, denied] }
-        - { source: hq-envoy, channel: C0REVIEWS, on: [review-required] }
+        - { source: hq-envoy, channel: C0REVIEWS, on: [review-required], sensitivities: [standard, restricted] }
         - { source: lobby-sia, channel: C0LOBBY, on: [signed-in, signed-out, denied] }
         - { source: berlin, channel: C0BERLIN, on: [signed-in, signed-out, denied] }
       reviewers:
@@ -120,7 +120,9 @@ final class FrontDesk implements AutoCloseable {
 
   /** The sink's section of a configuration file. */
   String section() {
-    return "{ type: slack, token: %s, signing-secrets: [\"%s\"], rules: slack.yml, api-url: \"%s\" }"
+    return """
+        { type: slack, sensitivities: [standard, restricted], token: %s, signing-secrets: ["%s"],\
+         rules: slack.yml, api-url: "%s" }"""
         .formatted(token, signingSecret, slack.url());
   }
 

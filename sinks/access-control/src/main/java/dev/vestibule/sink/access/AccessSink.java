@@ -146,7 +146,12 @@ final class AccessSink implements Service {
             alerts,
             context.clock(),
             context.credentialKey());
-    doors.start(kept());
+    try {
+      doors.start(kept());
+    } catch (RuntimeException e) {
+      doors.close();
+      throw e;
+    }
     LOG.atInfo()
         .addKeyValue("sink", sink.name())
         .addKeyValue("visits", doors.keeper().visits().size())
