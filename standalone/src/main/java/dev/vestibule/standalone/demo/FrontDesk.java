@@ -121,8 +121,9 @@ final class FrontDesk implements AutoCloseable {
   /** The sink's section of a configuration file. */
   String section() {
     return """
-        { type: slack, sensitivities: [standard, restricted], token: %s, signing-secrets: ["%s"],\
-         rules: slack.yml, api-url: "%s" }"""
+    { type: slack, sensitivities: [standard, restricted], token: %s, signing-secrets: ["%s"],\
+     rules: slack.yml, api-url: "%s" }\
+    """
         .formatted(token, signingSecret, slack.url());
   }
 
