@@ -282,7 +282,7 @@ class ConfigLoaderTest {
   }
 
   @Test
-  void clicksOfASinkLieInOrderWithKafkasTimeForAWeek() {
+  void clicksOfASinkLieInOrderWithKafkasTimeForADay() {
     TopicSpec clicks = Topics.interactions("frontdesk");
 
     assertThat(clicks.name()).isEqualTo("sink.frontdesk.interactions");
@@ -290,7 +290,7 @@ class ConfigLoaderTest {
     assertThat(clicks.productionPartitions()).isEqualTo(1);
     assertThat(clicks.settings())
         .containsEntry("cleanup.policy", "delete")
-        .containsEntry("retention.ms", Long.toString(Duration.ofDays(7).toMillis()))
+        .containsEntry("retention.ms", Long.toString(Duration.ofDays(1).toMillis()))
         .containsEntry("message.timestamp.type", "LogAppendTime");
     assertThat(Topics.messages("frontdesk").settings()).containsEntry("cleanup.policy", "compact");
   }
