@@ -170,7 +170,7 @@ final class TopicSetupTest {
     assertThat(clicks.numPartitions()).isEqualTo(1);
     assertThat(clicks.configs())
         .containsEntry("cleanup.policy", "delete")
-        .containsEntry("retention.ms", Long.toString(Duration.ofDays(7).toMillis()))
+        .containsEntry("retention.ms", Long.toString(Duration.ofDays(1).toMillis()))
         .containsEntry("message.timestamp.type", "LogAppendTime");
   }
 
