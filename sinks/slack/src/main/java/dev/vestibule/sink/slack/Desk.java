@@ -331,13 +331,14 @@ final class Desk implements Sessions.Session {
         put(MessageMachine.take(other, fact, other.origin(), false, now), now);
       }
     }
-    Question question = questions.get(visit);
-    if (question != null && question.isOpen() && isSettled(visit, event)) {
-      keep(question.over(Over.SETTLED));
-    }
-    Question left = questions.get(visit);
-    if (left != null && event.getType() == EventType.ERASED) {
-      keep(left.erased());
+    Question before = questions.get(visit);
+    if (before != null) {
+      Question settled =
+          before.isOpen() && isSettled(visit, event) ? before.over(Over.SETTLED) : before;
+      Question after = event.getType() == EventType.ERASED ? settled.erased() : settled;
+      if (!after.equals(before)) {
+        keep(after);
+      }
     }
   }
 

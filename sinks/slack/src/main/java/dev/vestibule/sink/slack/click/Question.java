@@ -179,54 +179,35 @@ public record Question(
   }
 
   public Question answered(Given first, VendorTold vendor) {
-    return with(first, over, vendor);
+    return copy(round, token, visitId, host, first, over, vendor);
   }
 
   public Question over(Over why) {
-    return with(given, why, vendor);
+    return copy(round, token, visitId, host, given, why, vendor);
   }
 
   public Question telling(VendorTold next) {
-    return with(given, over, next);
+    return copy(round, token, visitId, host, given, over, next);
   }
 
   /** The same question anew: buttons that are there already ask it no more. */
   public Question renewed(String other) {
-    return new Question(
-        visit,
-        round + 1,
-        other,
-        source,
-        visitId,
-        site,
-        eventId,
-        decisionId,
-        host,
-        until,
-        given,
-        over,
-        vendor);
+    return copy(round + 1, other, visitId, host, given, over, vendor);
   }
 
   /** Without what leads to the visitor. */
   public Question erased() {
-    return new Question(
-        visit,
-        round,
-        token,
-        source,
-        null,
-        site,
-        eventId,
-        decisionId,
-        null,
-        until,
-        given,
-        over,
-        vendor);
+    return copy(round, token, null, null, given, over, vendor);
   }
 
-  private Question with(@Nullable Given given, @Nullable Over over, VendorTold vendor) {
+  private Question copy(
+      long round,
+      String token,
+      @Nullable String visitId,
+      @Nullable String host,
+      @Nullable Given given,
+      @Nullable Over over,
+      VendorTold vendor) {
     return new Question(
         visit,
         round,
