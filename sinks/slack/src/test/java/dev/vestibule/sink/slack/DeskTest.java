@@ -544,6 +544,8 @@ class DeskTest {
     pass(Duration.ofSeconds(10));
     says("This visit was erased");
     assertThat(hands.posts()).isOne();
+    assertThat(question().visitId()).isNull();
+    assertThat(question().host()).isNull();
   }
 
   // ---- Questions of decisions
